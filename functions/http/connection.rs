@@ -1,0 +1,218 @@
+//! One connection, watched: a slow head is cut off, and so is one that idles too long.
+//!
+//! hyper has one clock for both, so it gets the longer time, and a watch of our own covers the
+//! time from the first byte of a request to the end of its head.
+
+use super::service::{EdgeService, LocalAddress, Response};
+use bytes::Bytes;
+use http::Request;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+/// The most memory a request's head may take, in bytes; beyond it hyper answers 431.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a connection may take for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// From a request's first byte to the end of its head.
+    pub head: Duration,
+    /// Between requests.
+    pub idle: Duration,
+}
+
+/// What the client is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing yet.
+    Idle,
+    /// Sending a head since then.
+    Head(Instant),
+    /// Waiting for an answer, or reading it.
+    Busy,
+}
+
+/// The phase, shared by the socket, the service and the watch.
+struct Watch {
+    phase: Mutex<Phase>,
+    changed: Notify,
+}
+
+impl Watch {
+    fn set(&self, change: impl FnOnce(Phase) -> Phase) {
+        let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = change(*phase);
+        if next != *phase {
+            *phase = next;
+            self.changed.notify_one();
+        }
+    }
+
+    fn get(&self) -> Phase {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Done when a head has taken longer than it may.
+    async fn head_too_slow(&self, limit: Duration) {
+        loop {
+            match self.get() {
+                Phase::Head(since) => {
+                    let late = tokio::time::sleep_until(since + limit);
+                    tokio::select! {
+                        () = late => return,
+                        () = self.changed.notified() => {}
+                    }
+                }
+                Phase::Idle | Phase::Busy => self.changed.notified().await,
+            }
+        }
+    }
+}
+
+/// Serves a connection until either side ends it, a limit is passed, or `stopped` turns true and
+/// the request under way is answered.
+pub(super) async fn run(
+    stream: TcpStream,
+    service: EdgeService,
+    limits: Limits,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // A reply of several pieces should not wait for the client's acknowledgement of the first.
+    let _ = stream.set_nodelay(true);
+    let Ok(local) = stream.local_addr() else { return };
+    let watched = Arc::new(Watch { phase: Mutex::new(Phase::Idle), changed: Notify::new() });
+    let socket = Watched { io: TokioIo::new(stream), watch: Arc::clone(&watched) };
+    let answering = Arc::clone(&watched);
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        let (service, busy) = (service.clone(), Busy::new(Arc::clone(&answering)));
+        request.extensions_mut().insert(LocalAddress(local));
+        async move {
+            let response: Response = service.call(request).await;
+            Ok::<_, Infallible>(response.map(|body| Answer { body, _busy: busy }))
+        }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.idle)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(socket, answer);
+    let mut connection = std::pin::pin!(connection);
+    let mut asked = false;
+    loop {
+        tokio::select! {
+            // A broken connection is the client's business; its requests left their own lines.
+            _ = connection.as_mut() => return,
+            () = watched.head_too_slow(limits.head) => return,
+            _ = stopped.wait_for(|stopped| *stopped), if !asked => {
+                asked = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// While this lives, a request is being answered.
+struct Busy(Arc<Watch>);
+
+impl Busy {
+    fn new(watch: Arc<Watch>) -> Busy {
+        watch.set(|_| Phase::Busy);
+        Busy(watch)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.set(|_| Phase::Idle);
+    }
+}
+
+/// An answer's body, which ends the request's time when it is gone.
+struct Answer<B> {
+    body: B,
+    _busy: Busy,
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A socket that notes when a request's first byte comes in.
+struct Watched {
+    io: TokioIo<TcpStream>,
+    watch: Arc<Watch>,
+}
+
+impl Read for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.io).poll_read(cx, buffer);
+        if read.is_ready() {
+            self.watch.set(|phase| match phase {
+                Phase::Idle => Phase::Head(Instant::now()),
+                other => other,
+            });
+        }
+        read
+    }
+}
+
+impl Write for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, buffers)
+    }
+}

@@ -1,0 +1,7 @@
+//! Who may do what: people, their roles, and the one function that decides.
+
+mod caller;
+mod may;
+
+pub use caller::{Actor, Caller, PersonRef, Role, UnknownRole};
+pub use may::{Act, CaseScope, may, may_anywhere};

@@ -1,0 +1,3 @@
+//! What leaves the service, and what becomes of records.
+
+pub mod export;

@@ -1,0 +1,3 @@
+//! One file per endpoint, named like its folder.
+
+mod submit_request;
