@@ -11,6 +11,7 @@ use domain::work::package::Library;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::ports::Store;
 use tokio::sync::Notify;
 
@@ -34,6 +35,9 @@ pub struct App {
     pub upload_bell: Arc<Notify>,
     /// Rung when there is work for the sequencer. In Azure its timer does not need it.
     pub log_bell: Arc<Notify>,
+    /// Rung when a checkpoint has been anchored.
+    pub anchored: Arc<Notify>,
+    read_only: AtomicBool,
 }
 
 /// What an application is put together from.
@@ -78,7 +82,21 @@ impl App {
             derivation_key: parts.secrets.derivation_key,
             upload_bell: Arc::new(Notify::new()),
             log_bell: Arc::new(Notify::new()),
+            anchored: Arc::new(Notify::new()),
+            read_only: AtomicBool::new(false),
         }
+    }
+
+    /// Stops this process from writing, until it is started anew: what is stored contradicts what
+    /// was signed.
+    pub fn stop_writing(&self) {
+        self.read_only.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether writing has stopped.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only.load(Ordering::Relaxed)
     }
 
     /// Fresh identifiers and salts for one command.

@@ -31,6 +31,7 @@ const fn setting(
 /// Every setting there is. The example file and the deployment are made from this table.
 pub const SETTINGS: &[Setting] = &[
     setting("CONTINUITY_ANCHOR", None, "Directory of the anchor; <data>/anchor unless set."),
+    setting("CONTINUITY_ANCHOR_SECONDS", Some("8"), "Time a bundle waits for its anchor, 0 to 60 s."),
     setting("CONTINUITY_BODY_BYTES", Some("1048576"), "Largest JSON body, 1024 to 1048576 bytes."),
     setting("CONTINUITY_CONNECTIONS", Some("512"), "Most connections at once, 1 to 10000."),
     setting("CONTINUITY_DATA", Some("./data"), "Directory of the embedded store."),
@@ -118,6 +119,8 @@ pub struct Limits {
     pub upload: Duration,
     /// Time for a trigger's work.
     pub trigger: Duration,
+    /// Time a bundle waits for its anchor.
+    pub anchor: Duration,
     /// Time to finish when stopping.
     pub drain: Duration,
 }
@@ -258,6 +261,7 @@ impl Reader<'_> {
             request: self.seconds("CONTINUITY_REQUEST_SECONDS", 230),
             upload: self.seconds("CONTINUITY_UPLOAD_SECONDS", 3600),
             trigger: self.seconds("CONTINUITY_TRIGGER_SECONDS", 3600),
+            anchor: Duration::from_secs(self.number("CONTINUITY_ANCHOR_SECONDS", 0, 60)),
             drain: self.seconds("CONTINUITY_DRAIN_SECONDS", 600),
         }
     }

@@ -1,2 +1,108 @@
-//! placeholder
-fn main() {}
+//! The service: reads its settings, opens its store, serves its table.
+//!
+//! Started by hand it needs nothing else: it keeps its records in one directory and rings its own
+//! timers. Started by the Functions host it serves on the host's port and waits to be called.
+
+use domain::time::Timestamp;
+use functions::app::{App, Parts};
+use functions::config::{Config, StoreKind};
+use functions::http::Routes;
+use functions::http::caller::TokenValidator;
+use functions::http::serve::{EXIT_FAILED, bind, serve, stop_signal};
+use functions::issuer::Issuer;
+use functions::secrets::Secrets;
+use functions::{ENDPOINTS, TRIGGERS, standalone};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use store::embedded::{Embedded, EmbeddedOptions};
+use tokio::task::JoinSet;
+
+fn main() -> ExitCode {
+    match start() {
+        Ok(code) => code,
+        Err(error) => {
+            // One line: the host shows the last lines of stderr to operators.
+            eprintln!("Continuity cannot start: {error}");
+            ExitCode::from(EXIT_FAILED)
+        }
+    }
+}
+
+fn start() -> Result<ExitCode, Box<dyn Error>> {
+    let variables: BTreeMap<String, String> = std::env::vars().collect();
+    let config = Config::from_env(&variables)?;
+    functions::http::trace::init(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(config))
+}
+
+async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    if config.store == StoreKind::Azure {
+        return Err("this build keeps records on one machine only: CONTINUITY_STORE=embedded".into());
+    }
+    let (port, hosted) = (config.port, config.hosted);
+    let app = Arc::new(assemble(config)?);
+    let routes = Arc::new(Routes::new(ENDPOINTS, TRIGGERS).map_err(|faults| faults.join("; "))?);
+    let listener = bind(port)?;
+    let address = listener.local_addr()?;
+    let _pump = if hosted { JoinSet::new() } else { standalone::start(&app, TRIGGERS) };
+    if !hosted {
+        greet(&app, address.port());
+    }
+    let stop = async {
+        if let Err(error) = stop_signal().await {
+            tracing::error!(error = &error as &dyn Error, "signals cannot be listened to");
+        }
+    };
+    let ended = serve(app, routes, listener, stop).await;
+    Ok(ended.exit_code(hosted))
+}
+
+fn assemble(config: Config) -> Result<App, Box<dyn Error>> {
+    let options = EmbeddedOptions {
+        data: config.data.clone(),
+        anchor: config.anchor.clone(),
+        keys: config.keys.clone(),
+        origin: config.origin.clone(),
+    };
+    let (store, _) = Embedded::open(&options)?;
+    let issuer = Issuer::open(&config)?;
+    Ok(App::new(Parts {
+        tokens: TokenValidator::new(vec![issuer.rules()?]),
+        secrets: Secrets::open(&config.keys, &fill)?,
+        issuer: Some(issuer),
+        config,
+        store,
+        clock: Arc::new(now),
+        entropy: Arc::new(fill),
+    }))
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system has randomness");
+}
+
+/// Says where to look and who can sign in.
+fn greet(app: &App, port: u16) {
+    let address = format!("http://127.0.0.1:{port}");
+    println!("Continuity is ready at {address}");
+    println!("  sign in      {address}/sign-in");
+    println!("  API          {address}/api/v1  (described by {address}/api/v1/openapi.json)");
+    println!("  records      {}", app.edge.config.data.display());
+    println!("  tour         docs/quickstart.sh {address}");
+    if let Some(issuer) = &app.edge.issuer {
+        println!("Sample people who can sign in:");
+        for person in issuer.people() {
+            let roles: Vec<&str> = person.roles.iter().map(|role| role.code()).collect();
+            println!("  {:<22} {:<18} {}", person.id, person.name, roles.join(", "));
+        }
+    }
+}

@@ -7,4 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod conformance;
+mod contract;
 mod endpoints;
+mod faults;
+mod stories;

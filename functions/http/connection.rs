@@ -1,7 +1,8 @@
-//! One connection, watched: a slow head is cut off, and so is one that idles too long.
+//! One connection, watched: cut off are a slow head, a client that does not read its answer, and
+//! a connection that idles too long.
 //!
-//! hyper has one clock for both, so it gets the longer time, and a watch of our own covers the
-//! time from the first byte of a request to the end of its head.
+//! hyper has one clock for head and idling, so it gets the longer time, and a watch of our own
+//! covers the time from the first byte of a request to the end of its head, and blocked writes.
 
 use super::service::{EdgeService, LocalAddress, Response};
 use bytes::Bytes;
@@ -30,6 +31,8 @@ pub struct Limits {
     pub head: Duration,
     /// Between requests.
     pub idle: Duration,
+    /// Until the client takes the next piece of its answer.
+    pub stall: Duration,
 }
 
 /// What the client is doing.
@@ -43,38 +46,54 @@ enum Phase {
     Busy,
 }
 
-/// The phase, shared by the socket, the service and the watch.
+/// What the watch knows, shared by the socket, the service and the watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    phase: Phase,
+    /// Since when the client has not taken what we want to send.
+    blocked: Option<Instant>,
+}
+
 struct Watch {
-    phase: Mutex<Phase>,
+    seen: Mutex<Seen>,
     changed: Notify,
 }
 
 impl Watch {
-    fn set(&self, change: impl FnOnce(Phase) -> Phase) {
-        let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = change(*phase);
-        if next != *phase {
-            *phase = next;
+    fn new() -> Watch {
+        let seen = Seen { phase: Phase::Idle, blocked: None };
+        Watch { seen: Mutex::new(seen), changed: Notify::new() }
+    }
+
+    fn set(&self, change: impl FnOnce(&mut Seen)) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *seen;
+        change(&mut seen);
+        if *seen != before {
             self.changed.notify_one();
         }
     }
 
-    fn get(&self) -> Phase {
-        *self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    /// When the client's time is up, if nothing changes before.
+    fn deadline(&self, limits: Limits) -> Option<Instant> {
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = match seen.phase {
+            Phase::Head(since) => Some(since + limits.head),
+            Phase::Idle | Phase::Busy => None,
+        };
+        let blocked = seen.blocked.map(|since| since + limits.stall);
+        head.into_iter().chain(blocked).min()
     }
 
-    /// Done when a head has taken longer than it may.
-    async fn head_too_slow(&self, limit: Duration) {
+    /// Done when the client has taken longer than it may.
+    async fn too_slow(&self, limits: Limits) {
         loop {
-            match self.get() {
-                Phase::Head(since) => {
-                    let late = tokio::time::sleep_until(since + limit);
-                    tokio::select! {
-                        () = late => return,
-                        () = self.changed.notified() => {}
-                    }
-                }
-                Phase::Idle | Phase::Busy => self.changed.notified().await,
+            match self.deadline(limits) {
+                None => self.changed.notified().await,
+                Some(deadline) => tokio::select! {
+                    () = tokio::time::sleep_until(deadline) => return,
+                    () = self.changed.notified() => {}
+                },
             }
         }
     }
@@ -91,7 +110,7 @@ pub(super) async fn run(
     // A reply of several pieces should not wait for the client's acknowledgement of the first.
     let _ = stream.set_nodelay(true);
     let Ok(local) = stream.local_addr() else { return };
-    let watched = Arc::new(Watch { phase: Mutex::new(Phase::Idle), changed: Notify::new() });
+    let watched = Arc::new(Watch::new());
     let socket = Watched { io: TokioIo::new(stream), watch: Arc::clone(&watched) };
     let answering = Arc::clone(&watched);
     let answer = service_fn(move |mut request: Request<Incoming>| {
@@ -113,7 +132,7 @@ pub(super) async fn run(
         tokio::select! {
             // A broken connection is the client's business; its requests left their own lines.
             _ = connection.as_mut() => return,
-            () = watched.head_too_slow(limits.head) => return,
+            () = watched.too_slow(limits) => return,
             _ = stopped.wait_for(|stopped| *stopped), if !asked => {
                 asked = true;
                 connection.as_mut().graceful_shutdown();
@@ -127,14 +146,14 @@ struct Busy(Arc<Watch>);
 
 impl Busy {
     fn new(watch: Arc<Watch>) -> Busy {
-        watch.set(|_| Phase::Busy);
+        watch.set(|seen| seen.phase = Phase::Busy);
         Busy(watch)
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.set(|_| Phase::Idle);
+        self.0.set(|seen| seen.phase = Phase::Idle);
     }
 }
 
@@ -170,6 +189,14 @@ struct Watched {
     watch: Arc<Watch>,
 }
 
+impl Watched {
+    fn note_write(&self, pending: bool) {
+        self.watch.set(|seen| {
+            seen.blocked = pending.then(|| seen.blocked.unwrap_or_else(Instant::now));
+        });
+    }
+}
+
 impl Read for Watched {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -178,9 +205,10 @@ impl Read for Watched {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.io).poll_read(cx, buffer);
         if read.is_ready() {
-            self.watch.set(|phase| match phase {
-                Phase::Idle => Phase::Head(Instant::now()),
-                other => other,
+            self.watch.set(|seen| {
+                if seen.phase == Phase::Idle {
+                    seen.phase = Phase::Head(Instant::now());
+                }
             });
         }
         read
@@ -193,7 +221,9 @@ impl Write for Watched {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.note_write(written.is_pending());
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -213,6 +243,8 @@ impl Write for Watched {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, buffers)
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, buffers);
+        self.note_write(written.is_pending());
+        written
     }
 }

@@ -69,6 +69,8 @@ kinds! {
         "The body is larger than this operation takes. `detail` holds the limit.";
     UnsupportedMedia, 415, "unsupported-media-type", "This content type is not read here",
         "`detail` names the content type this operation reads.";
+    RangeNotSatisfiable, 416, "range-not-satisfiable", "The range lies beyond the end",
+        "The `Range` begins after the last byte. `Content-Range` holds the length.";
     Invalid, 422, "invalid", "The request breaks a rule",
         "The request can be read, but what it says breaks a rule. `errors` lists every field at once.";
     KeyReuse, 422, "idempotency-key-reuse", "This key was used for another request",

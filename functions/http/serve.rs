@@ -77,7 +77,8 @@ pub async fn serve<A: State>(
     stop: impl Future<Output = ()>,
 ) -> Ended {
     let config = Arc::clone(&app.edge().config);
-    let limits = Limits { head: config.limits.header, idle: config.limits.idle };
+    let limits =
+        Limits { head: config.limits.header, idle: config.limits.idle, stall: config.limits.stall };
     let room = Arc::new(Semaphore::new(config.limits.connections));
     let service = EdgeService::new(app, routes);
     let (stopping, stopped) = watch::channel(false);

@@ -43,6 +43,14 @@ async fn start(change: impl Fn(&mut Config)) -> Server {
                     Ok(Reply::bytes(StatusCode::OK, "application/octet-stream", bytes))
                 })
             }),
+            endpoint("floods", Method::GET, "floods", |_, _| {
+                Box::pin(async {
+                    let piece = || Ok(bytes::Bytes::from_static(&[0; 65_536]));
+                    let endless = futures::stream::repeat_with(piece);
+                    let kind = http::HeaderValue::from_static("application/octet-stream");
+                    Ok(Reply::stream(kind, None, Box::pin(endless)))
+                })
+            }),
             endpoint("never", Method::GET, "never", |_, _| Box::pin(std::future::pending())),
             endpoint("panics", Method::GET, "panics", |_, _| Box::pin(async { panic!("canary") })),
         ],
@@ -197,4 +205,19 @@ fn only_a_clean_stop_without_a_host_ends_with_0() {
     assert_eq!(Ended::Drained.code(true), 200);
     assert_eq!(Ended::CutOff { connections: 1 }.code(false), 1);
     assert_eq!(Ended::CutOff { connections: 1 }.code(true), 1);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_cut_off() {
+    let server = start(|config| {
+        config.limits.stall = SOON;
+        config.limits.drain = LATE;
+    })
+    .await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /floods HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    // The answer has no end, so only the cut lets the server finish.
+    assert_eq!(server.end().await, Ended::Drained);
 }

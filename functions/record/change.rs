@@ -47,6 +47,7 @@ pub async fn change(
 ) -> Result<Reply, Problem> {
     let caller = request.caller()?;
     let app = &*request.app;
+    refuse_when_read_only(app)?;
     for _ in 0..TRIES_MAX {
         let author = Author {
             app,
@@ -66,7 +67,10 @@ pub async fn change(
         let answered = (change.answer)(&outcome)?;
         let commit = author.commit(head.as_ref(), &outcome, &mut ids, answered.stored())?;
         match app.store.streams.commit(commit).await {
-            Ok(Committed::Done) => return answered.reply(),
+            Ok(Committed::Done) => {
+                app.log_bell.notify_one();
+                return answered.reply();
+            }
             Ok(Committed::Before(before)) => return identity.replay(&before),
             Err(StoreError::Stale { .. }) => {}
             Err(other) => return Err(other.into()),
@@ -133,6 +137,7 @@ pub async fn change_by_service(
     names: &[Name],
     decide: &(dyn Fn(&Documents) -> Result<Vec<Event>, Problem> + Send + Sync),
 ) -> Result<(), Problem> {
+    refuse_when_read_only(app)?;
     for _ in 0..TRIES_MAX {
         let author = Author { app, stream: case, actor: Actor::service(part), now, identity };
         let working = load(app, case, names).await?;
@@ -144,10 +149,20 @@ pub async fn change_by_service(
         let answer = Answered::ok(0, &serde_json::json!({}))?.stored();
         let commit = author.commit(head.as_ref(), &outcome, &mut app.ids(), answer)?;
         match app.store.streams.commit(commit).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => {
+                app.log_bell.notify_one();
+                return Ok(());
+            }
             Err(StoreError::Stale { .. }) => {}
             Err(other) => return Err(other.into()),
         }
     }
     Err(Problem::unavailable("others kept committing to this case first"))
+}
+
+fn refuse_when_read_only(app: &App) -> Result<(), Problem> {
+    if !app.is_read_only() {
+        return Ok(());
+    }
+    Err(Problem::unavailable("read-only: the anchor is ahead of the database"))
 }

@@ -23,14 +23,33 @@ pub async fn consult(
     act: Act,
     names: &[Name],
 ) -> Result<Working, Problem> {
+    consult_as(request, case, &[act], names).await.map(|(working, _)| working)
+}
+
+/// As [`consult`], for whoever may do at least one of `acts`: the first that the caller may decides
+/// what they are shown, and is returned.
+pub async fn consult_as(
+    request: &Request,
+    case: &ChainId,
+    acts: &[Act],
+    names: &[Name],
+) -> Result<(Working, Act), Problem> {
     let mut names = names.to_vec();
     names.push((Kind::Case, case.to_string()));
     let working = load(&request.app, case, &names).await?;
     let found =
         working.documents.find::<Case>(case.as_str()).ok_or_else(Problem::not_found)?;
-    may(request.caller()?, act, &found.scope)?;
-    note_consultation(request, vec![case.to_string()], needs_reason(act)).await?;
-    Ok(working)
+    let mut refusal = Problem::not_found();
+    for act in acts {
+        match may(request.caller()?, *act, &found.scope) {
+            Ok(()) => {
+                note_consultation(request, vec![case.to_string()], needs_reason(*act)).await?;
+                return Ok((working, *act));
+            }
+            Err(refused) => refusal = refused.into(),
+        }
+    }
+    Err(refusal)
 }
 
 /// Records that a list was shown, with what was on it. Call it last: what it is given is what the
@@ -64,7 +83,9 @@ fn needs_reason(act: Act) -> bool {
         | Act::Withdraw
         | Act::RecordContinuity
         | Act::ReadWork
+        | Act::ReadSteps
         | Act::DoWork
+        | Act::RecordFindings
         | Act::Upload
         | Act::Review
         | Act::Release => false,

@@ -11,8 +11,8 @@ mod working;
 
 pub use change::{Change, change, change_by_service};
 pub use command::{Answered, CommandIdentity};
-pub use consult::{consult, consult_list, note_consultation, shown};
-pub use working::{Outcome, Working, load, load_all};
+pub use consult::{consult, consult_as, consult_list, note_consultation, shown};
+pub use working::{Outcome, Working, load, load_all, load_page};
 
 use domain::document::Kind;
 

@@ -2,14 +2,16 @@
 
 use super::{CommandIdentity, Name};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::paging::Page;
+use crate::http::{Kind as ProblemKind, Problem};
 use domain::document::{Document, Documents, Kind, Noun};
 use domain::event::{Event, Recorded};
 use domain::ids::IdSupply;
 use domain::people::Actor;
 use domain::time::Timestamp;
 use domain::views;
-use ledger::event::{SealRequest, SealedEvent, seal};
+use ledger::disclosure::DisclosureError;
+use ledger::event::{EventError, SealRequest, SealedEvent, seal};
 use ledger::hash::Hash;
 use ledger::header::ChainId;
 use store::error::StoreError;
@@ -100,6 +102,25 @@ pub async fn load_all<T: Noun + Clone>(
     }
 }
 
+/// One page of the documents of one kind whose id starts with `prefix`, in order, with their
+/// versions, and the place after which the next page begins.
+pub async fn load_page<T: Noun + Clone>(
+    app: &App,
+    stream: &ChainId,
+    prefix: &str,
+    page: &Page,
+) -> Result<(Vec<(T, u64)>, Option<String>), Problem> {
+    let (after, limit) = (page.after.as_deref(), usize::from(page.size));
+    let found = app.store.streams.list(stream, T::KIND.code(), prefix, after, limit).await?;
+    let mut nouns = Vec::with_capacity(found.items.len());
+    for stored in &found.items {
+        if let Some(noun) = T::from_document(&read(stored)?) {
+            nouns.push((noun.clone(), stored.version));
+        }
+    }
+    Ok((nouns, found.next))
+}
+
 fn read(stored: &StoredDoc) -> Result<Document, Problem> {
     let kind = Kind::from_code(&stored.key.kind)
         .ok_or_else(|| StoreError::corrupt(format!("unknown document kind {}", stored.key.kind)))?;
@@ -159,8 +180,7 @@ impl Author<'_> {
                 fields: event.disclosures(),
                 salts: &mut || ids.random(),
             };
-            let event = seal(request)
-                .map_err(|error| Problem::internal(format!("{kind} cannot be sealed: {error}")))?;
+            let event = seal(request).map_err(|error| unsealable(kind, &error))?;
             prev = event.leaf();
             sealed.push(event);
         }
@@ -179,6 +199,18 @@ impl Author<'_> {
         };
         add_documents(&mut commit, &outcome.documents);
         Ok(commit)
+    }
+}
+
+/// Each text keeps its own limit, but many long ones together may not fit one entry of the log.
+fn unsealable(kind: &str, error: &EventError) -> Problem {
+    match error {
+        EventError::TooLong | EventError::Disclosure(_, DisclosureError::TooLong) => Problem::new(
+            ProblemKind::Invalid,
+            "tooMuchText",
+            "This is more text than one entry of the record holds. Divide it into several.",
+        ),
+        _ => Problem::internal(format!("{kind} cannot be sealed: {error}")),
     }
 }
 

@@ -1,14 +1,24 @@
 //! How documents look on the wire. Every member is named: nothing is shown by accident.
 
+pub mod cases;
+pub mod disclosed;
+pub mod examinations;
+pub mod exhibits;
+pub mod files;
+pub mod ids;
+pub mod reference;
 pub mod requests;
+pub mod results;
+pub mod scope;
 
-use crate::http::{Problem, Request};
+use crate::http::{Problem, Reply, Request, StatusCode};
 use contract::{Person, Time};
 use domain::document::{Documents, Noun};
 use domain::ids::CaseId;
 use domain::people::PersonRef;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
+use ledger::hash::sha256;
 use ledger::header::ChainId;
 use serde::Serialize;
 use serde_json::Value;
@@ -65,4 +75,17 @@ pub fn id<T: FromStr>(pointer: &str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| {
         Refusal::invalid(pointer, "unknownIdentifier", "This is not an identifier we gave.").into()
     })
+}
+
+/// 200 with a value whose entity tag is drawn from its content, or 304: for what has no version.
+pub fn tagged<T: Serialize>(request: &Request, value: &T) -> Result<Reply, Problem> {
+    let reply = Reply::ok(value)?;
+    let digest = sha256(reply.whole_body().map(|body| &body[..]).unwrap_or_default());
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest.as_bytes()[..8]);
+    let tag = u64::from_be_bytes(first);
+    if request.has_version(tag) {
+        return Ok(Reply::empty(StatusCode::NOT_MODIFIED).with_etag(tag));
+    }
+    Ok(reply.with_etag(tag))
 }

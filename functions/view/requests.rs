@@ -2,8 +2,8 @@
 
 use super::{instant, person, time, word};
 use contract::requests::{
-    DecisionView, DescribeExhibit, ExaminationProgress, QuestionView, RequestSummary, RequestView,
-    RequestedExhibit,
+    DecisionView, DescribeExhibit, ExaminationProgress, QuestionView, RequestStatus,
+    RequestSummary, RequestView, RequestedExhibit, RequestedExhibitStatus,
 };
 use domain::casework::submission::{Decided, Item, Submission};
 use domain::exhibits::exhibit::ExhibitDetails;
@@ -100,33 +100,67 @@ fn decisions(submission: &Submission) -> Vec<DecisionView> {
     let authority = submission.authority.iter().map(|decided| {
         let outcome = if decided.decision.authorised { "authorised" } else { "refused" };
         let code = Some(decided.decision.level.clone());
-        decision("authority", outcome.to_owned(), decided, code, decided.decision.reason.clone())
+        let reason = decided.decision.reason.clone();
+        decision("authority", outcome.to_owned(), decided, code, reason)
     });
     let triage = submission.triage.iter().map(|decided| {
         let outcome = word(&decided.decision.outcome);
         let (code, note) = (decided.decision.reason_code.clone(), decided.decision.note.clone());
         decision("triage", outcome, decided, code, note)
     });
+    let again = submission.resubmitted.iter().map(|decided| {
+        let note = decided.decision.note.clone();
+        decision("resubmission", "resubmitted".to_owned(), decided, None, note)
+    });
     let withdrawal = submission.withdrawn.iter().map(|decided| {
         let reason = decided.decision.reason.clone();
         decision("withdrawal", "withdrawn".to_owned(), decided, None, reason)
     });
-    authority.chain(triage).chain(withdrawal).collect()
+    let mut all: Vec<(u64, DecisionView)> =
+        authority.chain(triage).chain(again).chain(withdrawal).collect();
+    all.sort_by_key(|(seq, _)| *seq);
+    all.into_iter().map(|(_, decision)| decision).collect()
 }
 
+/// A decision with its place in the log, by which decisions are told in order.
 fn decision<T>(
     kind: &str,
     outcome: String,
     decided: &Decided<T>,
     code: Option<String>,
     reason: Option<String>,
-) -> DecisionView {
-    DecisionView {
+) -> (u64, DecisionView) {
+    let view = DecisionView {
         kind: kind.to_owned(),
         outcome,
         by: person(&decided.by),
         at: time(decided.at),
         code,
         reason,
+    };
+    (decided.seq, view)
+}
+
+/// What may be told of a request.
+#[must_use]
+pub fn status(status: &SubmissionStatus) -> RequestStatus {
+    let exhibits = status.items.iter().map(|item| RequestedExhibitStatus {
+        exhibit_id: item.exhibit_id.to_string(),
+        reference: item.reference.clone(),
+        accepted: item.accepted,
+        reason_code: item.reason_code.clone(),
+        received_at: item.received_at.map(time),
+    });
+    RequestStatus {
+        id: status.submission_id.to_string(),
+        case_id: status.case_id.to_string(),
+        reference: status.reference.clone(),
+        lab_reference: status.lab_reference.clone(),
+        state: word(&status.state),
+        submitted_at: time(status.submitted_at),
+        changed_at: time(status.changed_at),
+        target_date: status.target_date.map(time),
+        exhibits: exhibits.collect(),
+        examinations: status.examinations.iter().map(progress).collect(),
     }
 }

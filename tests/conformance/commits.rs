@@ -149,19 +149,18 @@ pub async fn a_hundred_operations_fit_and_one_more_does_not<B: Backend>(backend:
     {
         let mut author = Author::new(u8::from(good));
         let mut commit = author.commit(1);
-        commit.documents =
-            (0..documents).map(|n| author.doc("note", &format!("n{n}"))).collect();
+        commit.documents = (0..documents).map(|n| author.doc("note", &format!("n{n}"))).collect();
         match good {
-            true => assert_eq!(backend.store().streams.commit(commit).await.unwrap(), Committed::Done),
+            true => {
+                assert_eq!(backend.store().streams.commit(commit).await.unwrap(), Committed::Done)
+            }
             false => assert_eq!(code(backend.store(), commit).await, "operations"),
         }
     }
 }
 
 /// "JSON text, at most `DOCUMENT_BYTES_MAX`."
-pub async fn a_document_of_the_largest_size_fits_and_a_larger_one_does_not<B: Backend>(
-    backend: B,
-) {
+pub async fn a_document_of_the_largest_size_fits_and_a_larger_one_does_not<B: Backend>(backend: B) {
     let large = broken(|commit| commit.documents[0].body = "x".repeat(DOCUMENT_BYTES_MAX + 1));
     assert_eq!(code(backend.store(), large).await, "bodyBytes");
     let large = broken(|commit| commit.rows_put[0].body = "x".repeat(DOCUMENT_BYTES_MAX + 1));
@@ -191,7 +190,9 @@ pub async fn a_batch_of_the_most_bytes_fits_and_one_byte_more_does_not<B: Backen
             left -= length;
         }
         match good {
-            true => assert_eq!(backend.store().streams.commit(commit).await.unwrap(), Committed::Done),
+            true => {
+                assert_eq!(backend.store().streams.commit(commit).await.unwrap(), Committed::Done)
+            }
             false => assert_eq!(code(backend.store(), commit).await, "bytes"),
         }
     }

@@ -15,9 +15,11 @@ pub async fn examining_tells_size_hash_and_type_from_the_bytes<B: Backend>(backe
     let store = backend.store();
     // More than one buffer of any backend, and not a multiple of one.
     let long = noise(3 * 1024 * 1024 + 17);
-    for (number, bytes, media_type) in
-        [(1, PNG, "image/png"), (2, b"plain".as_slice(), "application/octet-stream"), (3, &*long, "application/octet-stream")]
-    {
+    for (number, bytes, media_type) in [
+        (1, PNG, "image/png"),
+        (2, b"plain".as_slice(), "application/octet-stream"),
+        (3, &*long, "application/octet-stream"),
+    ] {
         let id = format!("{number:032x}");
         upload(store, &id, bytes, 1024 * 1024).await;
         let expected = Examined {

@@ -6,8 +6,10 @@ use functions::app::{App, Parts};
 use functions::config::Config;
 use functions::http::Routes;
 use functions::http::caller::TokenValidator;
+use functions::http::trace::TraceContext;
 use functions::issuer::Issuer;
 use functions::secrets::Secrets;
+use functions::triggers::{Firing, Payload, TimerFired};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,7 +43,7 @@ pub mod people {
     /// Reviews.
     pub const REVIEWER: &str = "smp-reviewer-1";
     /// Reports and releases.
-    pub const REPORTER: &str = "smp-reporter-1";
+    pub const REPORTER: &str = "smp-reporting-1";
     /// Manages the forensic unit.
     pub const MANAGER: &str = "smp-manager-1";
     /// Reads with log.
@@ -74,6 +76,10 @@ impl TestApp {
     /// A new application with settings of its own, its store wrapped.
     #[must_use]
     pub fn with(settings: &[(&str, &str)], wrap: impl FnOnce(Store) -> Store) -> TestApp {
+        if std::env::var_os("CONTINUITY_TEST_LOG").is_some() {
+            // Only the first of many applications can set the log up.
+            let _ = functions::http::trace::init("info");
+        }
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");
         let mut variables: BTreeMap<String, String> =
@@ -135,6 +141,29 @@ impl TestApp {
     /// Moves the clock.
     pub fn pass_millis(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Fires a timer, as the host or the pump would.
+    pub async fn fire(&self, name: &str) -> Result<(), functions::http::Problem> {
+        self.fire_with(name, Payload::Timer(TimerFired { past_due: false, last: None })).await
+    }
+
+    /// Fires a trigger with what came.
+    pub async fn fire_with(
+        &self,
+        name: &str,
+        payload: Payload,
+    ) -> Result<(), functions::http::Problem> {
+        let trigger = functions::TRIGGERS.iter().find(|trigger| trigger.name == name);
+        let trigger = trigger.unwrap_or_else(|| panic!("no trigger {name}"));
+        let firing = Firing {
+            app: Arc::clone(&self.app),
+            payload,
+            at: self.now(),
+            invocation_id: None,
+            trace: TraceContext::from_headers(&http::HeaderMap::new()),
+        };
+        (trigger.handle)(&firing).await
     }
 
     /// The directory that holds the data.

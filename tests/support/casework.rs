@@ -2,6 +2,8 @@
 
 use super::{Answer, TestApp, people};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Read;
 
 /// The body of a request with three exhibits of two disciplines: a handset and a knife, and a glass
 /// that a gatekeeper may refuse.
@@ -75,4 +77,89 @@ pub async fn authorised(app: &TestApp) -> Casework {
     let body = json!({"authorised": true, "level": "supervisor"});
     work.last = ask.post(&format!("{}/authority", work.request), &body).await.expect(200);
     work
+}
+
+impl Casework {
+    /// `/api/v1/cases/<id>/exhibits/<id>` of the exhibit submitted as number `n`, from 0.
+    #[must_use]
+    pub fn exhibit(&self, n: usize) -> String {
+        format!("{}/exhibits/{}", self.case, self.exhibits[n])
+    }
+}
+
+/// What a gatekeeper says who accepts all of a request.
+#[must_use]
+pub fn accept_all(work: &Casework) -> Value {
+    let exhibits: Vec<Value> =
+        work.exhibits.iter().map(|id| json!({"exhibitId": id, "accepted": true})).collect();
+    json!({"outcome": "accept", "exhibits": exhibits})
+}
+
+/// A gatekeeper has accepted all of it.
+pub async fn accepted(app: &TestApp) -> Casework {
+    let mut work = authorised(app).await;
+    let ask = app.person(people::GATEKEEPER).if_match(&work.last.etag());
+    let target = format!("{}/triage", work.request);
+    work.last = ask.post(&target, &accept_all(&work)).await.expect(200);
+    work
+}
+
+/// Records an act on an exhibit as it now is, at the present time unless the body says another.
+pub async fn act(app: &TestApp, person: &str, exhibit: &str, mut body: Value) -> Answer {
+    let read = app.person(people::AUDITOR).get(exhibit).await.expect(200);
+    if body.get("occurredAt").is_none() {
+        body["occurredAt"] = json!(app.now().to_string());
+    }
+    let ask = app.person(person).if_match(&read.etag());
+    ask.post(&format!("{exhibit}/continuity"), &body).await
+}
+
+/// One person hands an exhibit over to another, who takes it.
+pub async fn hand_over(app: &TestApp, exhibit: &str, from: &str, to: &str) {
+    let _ = act(app, from, exhibit, json!({"kind": "offered", "to": to})).await.expect(200);
+    let _ = act(app, to, exhibit, json!({"kind": "accepted"})).await.expect(200);
+}
+
+/// The officer has brought every exhibit to the store officer, who has put it into the store.
+pub async fn received(app: &TestApp) -> Casework {
+    let mut work = accepted(app).await;
+    for n in 0..work.exhibits.len() {
+        let exhibit = work.exhibit(n);
+        hand_over(app, &exhibit, people::OFFICER, people::STORE).await;
+        let body = json!({"kind": "booked_in", "location": format!("Bay {n}")});
+        let _ = act(app, people::STORE, &exhibit, body).await.expect(200);
+    }
+    work.last = app.person(people::OFFICER).get(&work.request).await.expect(200);
+    work
+}
+
+/// The case, exported and verified as a stranger would.
+pub async fn verified_bundle(app: &TestApp, case: &str) -> ledger::verify::Report {
+    let body = json!({"recipient": "A stranger", "purpose": "To check"});
+    let made = app.person(people::REPORTER).post(&format!("{case}/exports"), &body).await;
+    let bundle = made.expect(201).text("/bundle");
+    app.fire("sequence_log").await.unwrap();
+    let packed = app.person(people::REPORTER).get(&bundle).await.expect(200);
+    let files = unpacked(&packed.body);
+    let pem = app.app.store.signer.public_key_pem();
+    let key = ledger::note::VerifyingKey::from_pem(pem).unwrap();
+    match ledger::verify::verify_files(&files, &key.fingerprint()) {
+        ledger::verify::Verdict::Verified(report) => report,
+        ledger::verify::Verdict::Refused(failures) => panic!("{failures:?}"),
+    }
+}
+
+/// The files of a packed bundle, without the folder they are in.
+#[must_use]
+pub fn unpacked(packed: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in tar::Archive::new(packed).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().to_str().unwrap().to_owned();
+        let (_, inside) = path.split_once('/').unwrap();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        files.insert(inside.to_owned(), bytes);
+    }
+    files
 }

@@ -6,6 +6,7 @@
 mod app;
 mod ask;
 pub mod casework;
+pub mod lab;
 
 pub use app::{TestApp, people};
 pub use ask::{Answer, Ask};

@@ -4,7 +4,15 @@
 //! A type that is read refuses members it does not know; a type that is written lists its members
 //! one by one, so that nothing leaves by accident.
 
+pub mod cases;
+pub mod examinations;
+pub mod exhibits;
+pub mod exports;
+pub mod files;
+pub mod reference;
 pub mod requests;
+pub mod results;
+pub mod service;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::ToSchema;

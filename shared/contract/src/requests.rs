@@ -180,7 +180,7 @@ pub struct RequestedExhibit {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionView {
-    /// `authority`, `triage` or `withdrawal`.
+    /// `authority`, `triage`, `resubmission` or `withdrawal`.
     pub kind: String,
     /// What was decided, such as `authorised` or `part_accept`.
     pub outcome: String,
@@ -247,4 +247,115 @@ pub struct DecideAuthority {
     /// Why; required when refusing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// What the submissions unit decides.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TriageRequest {
+    /// `accept`, `part_accept`, `defer`, `return` or `refuse`.
+    pub outcome: String,
+    /// Code from the list `refusal_reasons`, or `return_reasons` when returning or deferring;
+    /// required unless all is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// In words: at most 4,000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// About each exhibit: all of them when accepting, none otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exhibits: Vec<TriageExhibit>,
+}
+
+/// What the submissions unit decides about one exhibit.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TriageExhibit {
+    /// The exhibit.
+    pub exhibit_id: String,
+    /// Yes or no.
+    pub accepted: bool,
+    /// Code from the list `refusal_reasons`; required when refusing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+}
+
+/// An officer takes a request back.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WithdrawRequest {
+    /// Why: at most 4,000 characters.
+    pub reason: String,
+}
+
+/// An officer puts a returned or refused request right.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResubmitRequest {
+    /// What happened, in place of what was said; absent to leave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub circumstances: Option<String>,
+    /// How to reach you, in place of what was said; absent to leave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// What you answer whoever returned or refused it: at most 4,000 characters.
+    pub note: String,
+}
+
+/// What may be told of a request: what its recorded events entail.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestStatus {
+    /// The request.
+    pub id: String,
+    /// Its case.
+    pub case_id: String,
+    /// Its reference.
+    pub reference: String,
+    /// The case's reference.
+    pub lab_reference: String,
+    /// What its recorded events entail.
+    pub state: String,
+    /// When it was submitted.
+    pub submitted_at: Time,
+    /// The last time anything happened to it.
+    pub changed_at: Time,
+    /// When an answer is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_date: Option<Time>,
+    /// Its exhibits.
+    pub exhibits: Vec<RequestedExhibitStatus>,
+    /// Its examinations.
+    pub examinations: Vec<ExaminationProgress>,
+}
+
+/// One exhibit in a request's status.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestedExhibitStatus {
+    /// The exhibit.
+    pub exhibit_id: String,
+    /// As labelled.
+    pub reference: String,
+    /// What triage decided; absent before it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<bool>,
+    /// Its coded reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// When the laboratory took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Time>,
+}
+
+/// What a reference leads to.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusView {
+    /// The requests of this reference, by number.
+    pub requests: Vec<RequestStatus>,
+    /// The exhibits of this barcode or reference.
+    pub exhibits: Vec<crate::exhibits::ExhibitStatusView>,
+    /// Whether there are more than are shown.
+    pub truncated: bool,
 }

@@ -1,7 +1,7 @@
 //! The closed list of what can happen. An event is a typed value; its members become the
 //! disclosures of a log entry, and the log entry's disclosures become it again.
 
-use crate::casework::{authority, case, submission, triage};
+use crate::casework::{authority, case, resubmission, submission, triage, withdrawal};
 use crate::exhibits::movement::{Moved, MovementKind};
 use crate::people::Actor;
 use crate::records::export::CaseExported;
@@ -93,8 +93,10 @@ events! {
     AuthorityDecided(authority::AuthorityDecided) = "submission.authority_decided",
     /// The submissions unit decides.
     SubmissionTriaged(triage::Triaged) = "submission.triaged",
+    /// The officer has put a returned or refused request right.
+    SubmissionResubmitted(resubmission::Resubmitted) = "submission.resubmitted",
     /// The officer takes the request back.
-    SubmissionWithdrawn(submission::Withdrawn) = "submission.withdrawn",
+    SubmissionWithdrawn(withdrawal::Withdrawn) = "submission.withdrawn",
     /// An examination is to be done.
     ExaminationPlanned(Box<examination::ExaminationPlanned>) = "examination.planned",
     /// Work on an examination's process map.

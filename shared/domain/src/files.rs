@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::event::{Event, Recorded};
 use crate::ids::{CaseId, ExaminationId, FileId};
-use crate::people::PersonRef;
+use crate::people::{Caller, PersonRef};
 use crate::refusal::Refusal;
 use crate::text::{Check, LINE_CHARS_MAX};
 use crate::time::Timestamp;
@@ -12,18 +12,11 @@ use crate::work::package::Library;
 use ledger::hash::Hash;
 use serde::{Deserialize, Serialize};
 
-/// The largest file: 400 GB, above which block lists outgrow what one commit of them may hold.
-pub const FILE_BYTES_MAX: u64 = 400_000_000_000;
-/// The smallest block offered.
-pub const BLOCK_BYTES_MIN: u64 = 8 * 1024 * 1024;
-/// The most blocks of one file that the block size is chosen for.
-pub const BLOCKS_MAX: u64 = 45_000;
-
-/// How long a block of a file of this size is.
-#[must_use]
-pub fn block_size(size: u64) -> u64 {
-    BLOCK_BYTES_MIN.max(size.div_ceil(BLOCKS_MAX))
-}
+/// The largest file, in bytes: 64 GiB, what every store takes. Device images stay out.
+pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
+/// Bytes in every block of an upload but the last: 8 MiB, so that a broken connection costs little
+/// and the largest file has 8,192 blocks.
+pub const BLOCK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The command to announce a file.
 #[derive(Clone, Debug)]
@@ -32,8 +25,8 @@ pub struct Announce {
     pub name: String,
     /// Bytes.
     pub size: u64,
-    /// Its SHA-256 as the sender computed it.
-    pub sha256: Hash,
+    /// Its SHA-256 as the sender computed it: 64 lower-case hexadecimal digits.
+    pub sha256: String,
     /// Code from the list `file_roles`.
     pub role: String,
 }
@@ -166,12 +159,19 @@ pub fn announce(
 ) -> Result<Vec<Event>, Refusal> {
     let mut check = Check::new();
     check.line("/name", &command.name, LINE_CHARS_MAX);
-    check.require(command.size >= 1, "/size", "tooSmall", "A file has at least 1 byte.");
+    check.require(command.size >= 1, "/sizeBytes", "tooSmall", "A file has at least 1 byte.");
     check.require(
         command.size <= FILE_BYTES_MAX,
-        "/size",
+        "/sizeBytes",
         "tooLarge",
-        "At most 400,000,000,000 bytes. Device images stay on their own media: record their hashes.",
+        "At most 64 GiB. Device images stay on their own media: record their hashes.",
+    );
+    let sha256 = command.sha256.parse::<Hash>();
+    check.require(
+        sha256.is_ok(),
+        "/sha256",
+        "notASha256",
+        "SHA-256 as 64 lower-case hexadecimal digits.",
     );
     check.require(
         library.has_code("file_roles", &command.role),
@@ -180,53 +180,66 @@ pub fn announce(
         "Choose a code from the list file_roles.",
     );
     check.finish()?;
+    let declared_sha256 = sha256.expect("the check above refuses everything else");
     examination.refuse_when_over()?;
     Ok(vec![Event::FileAnnounced(FileAnnounced {
         file_id: context.ids.ordered(context.now),
         examination_id: examination.id.clone(),
         name: Some(command.name.clone()),
         declared_size: command.size,
-        declared_sha256: command.sha256,
-        block_size: block_size(command.size),
+        declared_sha256,
+        block_size: BLOCK_BYTES,
         role: command.role.clone(),
     })])
 }
 
+/// Refuses who did not announce the file: nobody else sends its bytes or says that they are all here.
+pub fn refuse_unless_yours(file: &File, caller: &Caller) -> Result<(), Refusal> {
+    if file.uploaded_by.id == caller.id {
+        return Ok(());
+    }
+    Err(Refusal::not_allowed("notYourUpload", "Only who began the upload may go on with it."))
+}
+
+/// Refuses when all of the file's bytes are here.
+pub fn refuse_unless_uploading(file: &File) -> Result<(), Refusal> {
+    if file.state == FileState::Uploading {
+        return Ok(());
+    }
+    Err(Refusal::wrong_state("uploadComplete", "This upload is complete already."))
+}
+
 /// Decides that all blocks are here: only who announced the file says so.
 pub fn receive(file: &File, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
-    if file.uploaded_by.id != context.caller.id {
-        return Err(Refusal::not_allowed(
-            "notYourUpload",
-            "Only who began the upload may complete it.",
-        ));
-    }
-    if file.state != FileState::Uploading {
-        return Err(Refusal::wrong_state("uploadComplete", "This upload is complete already."));
-    }
+    refuse_unless_yours(file, context.caller)?;
+    refuse_unless_uploading(file)?;
     Ok(vec![Event::FileReceived(FileReceived { file_id: file.id.clone() })])
 }
 
 /// Decides what the stored bytes mean. Nothing happens twice: a file that has been judged gives no
-/// event.
+/// event. Bytes that are all here before anybody said so are received first.
 #[must_use]
 pub fn judge(file: &File, size: u64, sha256: Hash, media_type: &str) -> Vec<Event> {
-    if file.state != FileState::Received {
-        return Vec::new();
-    }
+    let mut events = match file.state {
+        FileState::Uploading => vec![Event::FileReceived(FileReceived { file_id: file.id.clone() })],
+        FileState::Received => Vec::new(),
+        FileState::Verified | FileState::Quarantined => return Vec::new(),
+    };
     let media_type = media_type.to_owned();
     let file_id = file.id.clone();
-    if size == file.declared_size && sha256 == file.declared_sha256 {
-        vec![Event::FileVerified(FileVerified {
+    events.push(if size == file.declared_size && sha256 == file.declared_sha256 {
+        Event::FileVerified(FileVerified {
             file_id,
             examination_id: file.examination_id.clone(),
             size,
             sha256,
             media_type,
             role: file.role.clone(),
-        })]
+        })
     } else {
-        vec![Event::FileQuarantined(FileQuarantined { file_id, size, sha256, media_type })]
-    }
+        Event::FileQuarantined(FileQuarantined { file_id, size, sha256, media_type })
+    });
+    events
 }
 
 impl File {
@@ -258,14 +271,5 @@ impl File {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blocks_grow_with_the_file_so_that_there_are_never_too_many() {
-        assert_eq!(block_size(1), BLOCK_BYTES_MIN);
-        assert_eq!(block_size(BLOCK_BYTES_MIN * BLOCKS_MAX), BLOCK_BYTES_MIN);
-        assert_eq!(block_size(BLOCK_BYTES_MIN * BLOCKS_MAX + 1), BLOCK_BYTES_MIN + 1);
-        assert!(FILE_BYTES_MAX.div_ceil(block_size(FILE_BYTES_MAX)) <= BLOCKS_MAX);
-    }
-}
+#[path = "files_tests.rs"]
+mod tests;

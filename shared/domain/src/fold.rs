@@ -53,6 +53,10 @@ impl Documents {
                 self.touch(&event.submission_id, recorded, |s| s.authority.push(decided))
             }
             Event::SubmissionTriaged(event) => self.submission_triaged(event, recorded),
+            Event::SubmissionResubmitted(event) => {
+                let decided = Decided::from_event(event.clone(), recorded);
+                self.touch(&event.submission_id, recorded, |s| s.resubmit(decided))
+            }
             Event::SubmissionWithdrawn(event) => {
                 let decided = Decided::from_event(event.clone(), recorded);
                 self.touch(&event.submission_id, recorded, |s| s.withdrawn = Some(decided))
@@ -71,9 +75,10 @@ impl Documents {
                 self.contribute(&event.examination_id, recorded, |e| e.findings += 1)
             }
             Event::FileAnnounced(event) => {
-                let case_id =
+                let examination =
                     self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
-                let case_id = case_id.case_id.clone();
+                examination.contributors.insert(recorded.actor.id.clone());
+                let case_id = examination.case_id.clone();
                 self.make(File::announced(event, case_id, recorded), recorded.seq)
             }
             Event::FileReceived(event) => {
@@ -97,6 +102,7 @@ impl Documents {
                 let examination =
                     self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
                 examination.contributors.insert(recorded.actor.id.clone());
+                examination.results.entry(event.result_id.clone()).or_default();
                 let result = ResultRecord::prepared(event, examination, recorded);
                 self.make(result, recorded.seq)
             }
@@ -106,7 +112,10 @@ impl Documents {
                 let examination =
                     self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
                 if event.passed {
-                    examination.reviews_passed.insert(event.kind.code().to_owned());
+                    let passed = examination.results.entry(event.result_id.clone()).or_default();
+                    passed.insert(event.kind);
+                } else {
+                    examination.results.remove(&event.result_id);
                 }
                 Ok(())
             }
@@ -183,6 +192,7 @@ impl Documents {
             derivation: None,
             custodian: Custodian::Person { person: recorded.actor.person(), laboratory: false },
             received_at: None,
+            occurred_at: None,
         };
         self.make(submission, seq)?;
         for item in &event.items {
@@ -270,7 +280,7 @@ impl Documents {
         self.make(Movement::line(act, kind, exhibit.movements, recorded), seq)?;
         for child in &act.children {
             self.claim(&child.exhibit, seq)?;
-            self.make(exhibit.child(child, recorded.time), seq)?;
+            self.make(exhibit.child(child, act.occurred_at, recorded.time), seq)?;
         }
         if !act.children.is_empty() {
             let case = self.edit::<Case>(exhibit.case_id.as_str(), seq)?;

@@ -91,6 +91,12 @@ impl Check {
     }
 }
 
+/// Text as people compare labels: without blanks, in capitals.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+}
+
 /// Control characters and those that reorder or hide text: a record must read the same to all.
 #[must_use]
 pub fn is_forbidden(c: char, many_lines: bool) -> bool {

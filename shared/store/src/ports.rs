@@ -1,5 +1,6 @@
 //! What a store promises. Each sentence of these comments is a test in the conformance suite, which
-//! every backend passes.
+//! every backend passes. A page size outside 1 to [`crate::model::PAGE_MAX`] is
+//! [`StoreError::Mismatch`] everywhere.
 
 use crate::error::StoreError;
 use crate::model::{
@@ -54,8 +55,10 @@ pub trait Streams: Send + Sync {
     /// A command already committed to the stream changes nothing and is answered with what was
     /// stored ([`Committed::Before`]), whatever else the commit says. Otherwise `expected` must be
     /// the stream's version, or [`StoreError::Stale`]; the events must continue the chain (sequence
-    /// numbers, `prev`, stream), or [`StoreError::Corrupt`]; limits are
-    /// [`crate::model::COMMIT_OPERATIONS_MAX`] and [`crate::model::COMMIT_BYTES_MAX`], or
+    /// numbers, `prev`, time, stream, log, command), with no disclosure their headers do not commit
+    /// to, or [`StoreError::Corrupt`]; limits are [`crate::model::COMMIT_OPERATIONS_MAX`] (events,
+    /// documents, the head and the command record; rows go elsewhere) and
+    /// [`crate::model::COMMIT_BYTES_MAX`], and names and document versions keep to their grammar, or
     /// [`StoreError::Mismatch`]. What was committed is read by every later call.
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError>;
 
@@ -98,13 +101,15 @@ pub trait Log: Send + Sync {
     async fn pending(&self, limit: usize) -> Result<Vec<Pending>, StoreError>;
 
     /// Fixes the order of the given events from index `from` on, if the log has exactly `from`
-    /// leaves, else [`StoreError::Stale`]. An event has one place for ever.
+    /// leaves, else [`StoreError::Stale`]. An event has one place for ever: one that has a place, is
+    /// not stored with these bytes, or whose predecessor has none is [`StoreError::Mismatch`].
     async fn sequence(&self, from: u64, entries: &[Pending]) -> Result<(), StoreError>;
 
     /// The headers at the indexes `from..to`, in order; fewer if the log is shorter.
     async fn entries(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError>;
 
-    /// Records that a checkpoint of `size` is anchored. Never goes back.
+    /// Records that a checkpoint of `size` is anchored. Never goes back, and never beyond the log:
+    /// [`StoreError::Mismatch`].
     async fn publish(&self, size: u64) -> Result<(), StoreError>;
 }
 
@@ -112,7 +117,9 @@ pub trait Log: Send + Sync {
 #[async_trait]
 pub trait Anchor: Send + Sync {
     /// Creates an object, durably before it answers. The same bytes again are the same success;
-    /// other bytes are [`StoreError::Exists`] and change nothing. Paths are `[a-z0-9._/-]`.
+    /// other bytes are [`StoreError::Exists`] and change nothing. Paths are `[a-z0-9._/-]`, and no
+    /// part of one is empty or begins with a dot; objects are at most
+    /// [`crate::model::ANCHOR_OBJECT_BYTES_MAX`]; else [`StoreError::Mismatch`].
     async fn create(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
     /// An object's bytes.
@@ -135,10 +142,12 @@ pub trait Signer: Send + Sync {
 /// The log of consultations. No log, no read.
 #[async_trait]
 pub trait AccessLog: Send + Sync {
-    /// Records a consultation, durably before it answers.
+    /// Records a consultation, durably before it answers. At most
+    /// [`crate::model::ACCESS_RECORD_BYTES_MAX`] as JSON, else [`StoreError::Mismatch`].
     async fn record(&self, record: AccessRecord) -> Result<(), StoreError>;
 
-    /// Closes the records written since the last batch into one, whose leaf then waits for its
+    /// Closes the records written since the last batch into one (the oldest
+    /// [`crate::model::ACCESS_BATCH_MAX`] of them: ask until `None`), whose leaf then waits for its
     /// place in the force's log. `None` when there is nothing to close. Records are in exactly one
     /// batch.
     async fn seal(&self, now: Timestamp) -> Result<Option<AccessBatch>, StoreError>;
@@ -151,7 +160,8 @@ pub trait AccessLog: Send + Sync {
 #[async_trait]
 pub trait Uploads: Send + Sync {
     /// Opens an upload. The same plan again is the same success; another plan is
-    /// [`StoreError::Exists`].
+    /// [`StoreError::Exists`]; one beyond [`crate::model::FILE_BYTES_MAX`],
+    /// [`crate::model::BLOCK_BYTES_MAX`] or [`crate::model::BLOCKS_MAX`] is [`StoreError::Mismatch`].
     async fn begin(&self, id: &str, plan: UploadPlan) -> Result<(), StoreError>;
 
     /// Stores block `index`, durably before it answers. It must be exactly as long as the plan
@@ -180,14 +190,16 @@ pub trait Uploads: Send + Sync {
 /// Files that have been received.
 #[async_trait]
 pub trait Files: Send + Sync {
-    /// Reads a waiting or settled file through once and says what it is, in bounded memory.
+    /// Reads a waiting or settled file through once and says what it is, in bounded memory. One
+    /// that is not complete is not found.
     async fn examine(&self, id: &str) -> Result<Examined, StoreError>;
 
     /// Moves a waiting file to its shelf, where no other file can take its name. Again is the same
     /// success; the other shelf is [`StoreError::Exists`].
     async fn settle(&self, id: &str, shelf: Shelf) -> Result<(), StoreError>;
 
-    /// The bytes of an evidence file from `start`, at most `len`. A file in quarantine is not found.
+    /// The bytes of an evidence file from `start`, at most `len`. A file in quarantine is not found;
+    /// a start beyond the end is [`StoreError::Mismatch`].
     async fn read(&self, id: &str, start: u64, len: u64) -> Result<ByteStream, StoreError>;
 }
 

@@ -228,11 +228,7 @@ async fn anchored(
 /// # Errors
 /// Those of the ports; `Corrupt`, and nothing signed, if the anchor is ahead of the database, the
 /// tiles do not contain the last checkpoint, or the anchored checkpoint of this size is another.
-pub async fn sign_and_anchor(
-    store: &Store,
-    origin: &str,
-    size: u64,
-) -> Result<String, StoreError> {
+pub async fn sign_and_anchor(store: &Store, origin: &str, size: u64) -> Result<String, StoreError> {
     require_ok(store).await?;
     let root = from_tiles(store, size, |nodes| Tree::from_nodes(nodes, size)).await?.root();
     if let Some((found, text)) = anchored(store, origin, size).await? {
@@ -275,8 +271,7 @@ async fn check_growth(
     let Some((before, _)) = anchored(store, origin, old).await? else {
         return Err(corrupt(format!("checkpoint {old}: it was published and is missing")));
     };
-    let proof =
-        from_tiles(store, new, |nodes| merkle::consistency_proof(nodes, old, new)).await?;
+    let proof = from_tiles(store, new, |nodes| merkle::consistency_proof(nodes, old, new)).await?;
     merkle::verify_consistency(old, &before.root, new, root, &proof)
         .map_err(|error| corrupt(format!("checkpoint {new}: does not contain {old}: {error}")))
 }

@@ -64,7 +64,7 @@ pub fn decide(
             "This request does not wait for authority.",
         ));
     }
-    if submission.submitted_by.id == context.caller.id {
+    if submission.is_asked_by(&context.caller.id) {
         return Err(Refusal::SecondPersonNeeded {
             detail: "You submitted this request; somebody else has to authorise it.".to_owned(),
         });

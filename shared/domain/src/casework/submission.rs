@@ -2,15 +2,19 @@
 
 use super::authority::AuthorityDecided;
 use super::case::{Case, CaseOpened, Marking};
+use super::resubmission::Resubmitted;
+use super::submission_check;
 use super::triage::{ItemDecision, Outcome, Triaged};
+use super::withdrawal::Withdrawn;
 use crate::context::Context;
 use crate::event::{Event, Recorded};
 use crate::exhibits::exhibit::{Declared, ExhibitDetails};
-use crate::exhibits::reference::{References, Taken};
-use crate::ids::{CaseId, ExaminationId, ExhibitId, QuestionId, ResultId, SubmissionId};
+use crate::exhibits::reference::Taken;
+use crate::ids::{
+    CaseId, ExaminationId, ExhibitId, PersonId, QuestionId, ResultId, SubmissionId,
+};
 use crate::people::{CaseScope, PersonRef};
 use crate::refusal::Refusal;
-use crate::text::{Check, LINE_CHARS_MAX, PARAGRAPH_CHARS_MAX, REFERENCE_CHARS_MAX};
 use crate::time::Timestamp;
 use crate::work::package::Library;
 use serde::{Deserialize, Serialize};
@@ -151,6 +155,10 @@ pub struct Submission {
     pub authority: Vec<Decided<AuthorityDecided>>,
     /// The decisions at triage, oldest first.
     pub triage: Vec<Decided<Triaged>>,
+    /// How often it was put right and asked again, oldest first.
+    pub resubmitted: Vec<Decided<Resubmitted>>,
+    /// How many of the decisions above no longer count, because it was asked again after them.
+    pub overtaken: Overtaken,
     /// Why it was withdrawn, if it was.
     pub withdrawn: Option<Decided<Withdrawn>>,
     /// The examinations it led to, with how far each has got.
@@ -159,9 +167,20 @@ pub struct Submission {
     pub changed_at: Timestamp,
 }
 
+/// How many of a submission's decisions were overtaken by asking again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overtaken {
+    /// On authority.
+    pub authority: usize,
+    /// At triage.
+    pub triage: usize,
+}
+
 /// A decision with who took it and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided<T> {
+    /// Its place in the case's log.
+    pub seq: u64,
     /// Who decided.
     pub by: PersonRef,
     /// When.
@@ -173,7 +192,7 @@ pub struct Decided<T> {
 impl<T> Decided<T> {
     /// The decision an event records.
     pub fn from_event(decision: T, recorded: &Recorded) -> Decided<T> {
-        Decided { by: recorded.actor.person(), at: recorded.time, decision }
+        Decided { seq: recorded.seq, by: recorded.actor.person(), at: recorded.time, decision }
     }
 }
 
@@ -234,17 +253,6 @@ pub struct ReleasedResult {
     pub released_at: Timestamp,
 }
 
-/// `submission.withdrawn`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Withdrawn {
-    /// The submission.
-    pub submission_id: SubmissionId,
-    /// Why; `None` once erased.
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
 /// What a submission is, computed from its events and never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -278,12 +286,14 @@ impl Submission {
         if self.withdrawn.is_some() {
             return State::Withdrawn;
         }
-        match self.authority.last().map(|decided| decided.decision.authorised) {
+        let authority = self.authority.iter().skip(self.overtaken.authority).last();
+        match authority.map(|decided| decided.decision.authorised) {
             None => return State::AwaitingAuthority,
             Some(false) => return State::AuthorityRefused,
             Some(true) => {}
         }
-        match self.triage.last().map(|decided| decided.decision.outcome) {
+        let triage = self.triage.iter().skip(self.overtaken.triage).last();
+        match triage.map(|decided| decided.decision.outcome) {
             None | Some(Outcome::Defer) => State::AwaitingTriage,
             Some(Outcome::Return) => State::Returned,
             Some(Outcome::Refuse) => State::Refused,
@@ -305,6 +315,13 @@ impl Submission {
             some if some < accepted => State::PartlyReceived,
             _ => State::InProgress,
         }
+    }
+
+    /// Whether this person asked, at first or again: then somebody else has to decide.
+    #[must_use]
+    pub fn is_asked_by(&self, person: &PersonId) -> bool {
+        let mut again = self.resubmitted.iter();
+        self.submitted_by.id == *person || again.any(|asked| asked.by.id == *person)
     }
 
     /// The items that triage accepted.
@@ -347,6 +364,8 @@ impl Submission {
             items: event.items.iter().map(item).collect(),
             authority: Vec::new(),
             triage: Vec::new(),
+            resubmitted: Vec::new(),
+            overtaken: Overtaken::default(),
             withdrawn: None,
             examinations: Vec::new(),
             changed_at: recorded.time,
@@ -377,7 +396,7 @@ pub fn submit(
     library: &Library,
     context: &mut Context<'_>,
 ) -> Result<Vec<Event>, Refusal> {
-    check(command, taken, library, context.now)?;
+    submission_check::check(command, taken, library, context.now)?;
     let mut events = Vec::new();
     let (case_id, number) = match into {
         Into::NewCase { case_id, lab_reference } => {
@@ -427,92 +446,4 @@ pub fn submit(
         items,
     }));
     Ok(events)
-}
-
-fn check(
-    command: &Submit,
-    taken: Taken<'_>,
-    library: &Library,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let mut check = Check::new();
-    let crime = command.crime_reference.as_deref();
-    check.optional_line("/crimeReference", crime, REFERENCE_CHARS_MAX);
-    check.optional_line("/operationName", command.operation_name.as_deref(), LINE_CHARS_MAX);
-    check.optional_line("/offenceCode", command.offence_code.as_deref(), REFERENCE_CHARS_MAX);
-    check.paragraphs("/circumstances", &command.circumstances, PARAGRAPH_CHARS_MAX);
-    check.optional_line("/contact", command.contact.as_deref(), LINE_CHARS_MAX);
-    check.require(
-        library.has_code("legal_bases", &command.legal_basis),
-        "/legalBasis",
-        "unknownCode",
-        "Choose a code from the list legal_bases.",
-    );
-    check_count(&mut check, "/questions", command.questions.len(), QUESTIONS_MAX);
-    check_count(&mut check, "/exhibits", command.items.len(), EXHIBITS_MAX);
-    for (n, (text, service)) in command.questions.iter().enumerate() {
-        check.paragraphs(&format!("/questions/{n}/text"), text, QUESTION_CHARS_MAX);
-        check_service(&mut check, &format!("/questions/{n}/service"), service, library);
-    }
-    let mut references = References::new(taken);
-    for (n, item) in command.items.iter().enumerate() {
-        let at = format!("/exhibits/{n}/exhibit");
-        check_item(&mut check, n, item, library, now);
-        references.check(&mut check, &at, &item.details);
-    }
-    check.finish()
-}
-
-fn check_count(check: &mut Check, pointer: &str, count: usize, max: usize) {
-    check.require(count >= 1, pointer, "required", "Give at least one.");
-    check.require(count <= max, pointer, "tooMany", &format!("At most {max}."));
-}
-
-fn check_service(check: &mut Check, pointer: &str, service: &str, library: &Library) {
-    check.require(
-        library.has_code("services", service),
-        pointer,
-        "unknownCode",
-        "Choose a code from the list services.",
-    );
-}
-
-fn check_item(check: &mut Check, n: usize, item: &SubmitItem, library: &Library, now: Timestamp) {
-    let at = format!("/exhibits/{n}");
-    item.details.check(check, &format!("{at}/exhibit"), library, now);
-    let condition = item.condition.as_deref();
-    check.optional_paragraphs(&format!("{at}/condition"), condition, PARAGRAPH_CHARS_MAX);
-    check_count(check, &format!("{at}/services"), item.services.len(), SERVICES_MAX);
-    for (n, service) in item.services.iter().enumerate() {
-        check_service(check, &format!("{at}/services/{n}"), service, library);
-        check.require(
-            !item.services[..n].contains(service),
-            &format!("{at}/services/{n}"),
-            "duplicate",
-            "Ask for each service once.",
-        );
-    }
-}
-
-/// Decides a withdrawal: anybody who may withdraw, at any time before it is over.
-pub fn withdraw(submission: &Submission, reason: &str) -> Result<Vec<Event>, Refusal> {
-    let mut check = Check::new();
-    check.paragraphs("/reason", reason, PARAGRAPH_CHARS_MAX);
-    check.finish()?;
-    match submission.state() {
-        State::Withdrawn | State::Refused | State::ResultsReleased => Err(Refusal::wrong_state(
-            "submissionOver",
-            "This request is over: it was withdrawn, refused or answered.",
-        )),
-        State::AwaitingAuthority
-        | State::AuthorityRefused
-        | State::AwaitingTriage
-        | State::Returned
-        | State::Accepted
-        | State::PartlyReceived
-        | State::InProgress => Ok(vec![Event::SubmissionWithdrawn(Withdrawn {
-            submission_id: submission.id.clone(),
-            reason: Some(reason.to_owned()),
-        })]),
-    }
 }

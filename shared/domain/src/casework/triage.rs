@@ -107,7 +107,7 @@ pub fn decide(
             "This request does not wait for triage.",
         ));
     }
-    if submission.submitted_by.id == context.caller.id {
+    if submission.is_asked_by(&context.caller.id) {
         return Err(Refusal::SecondPersonNeeded {
             detail: "You submitted this request; somebody else has to triage it.".to_owned(),
         });
@@ -143,19 +143,19 @@ fn check(submission: &Submission, command: &Decide, library: &Library) -> Result
     let needed = command.outcome != Outcome::Accept;
     check_reason(&mut check, "/reasonCode", reason, needed, (library, list));
     for (n, item) in command.items.iter().enumerate() {
-        let pointer = format!("/items/{n}/reasonCode");
+        let pointer = format!("/exhibits/{n}/reasonCode");
         let reason = item.reason_code.as_deref();
         let list = (library, "refusal_reasons");
         check_reason(&mut check, &pointer, reason, !item.accepted, list);
         check.require(
             submission.items.iter().any(|known| known.exhibit_id == item.exhibit_id),
-            &format!("/items/{n}/exhibitId"),
+            &format!("/exhibits/{n}/exhibitId"),
             "unknownExhibit",
             "This exhibit is not part of the request.",
         );
         check.require(
             command.items[..n].iter().all(|other| other.exhibit_id != item.exhibit_id),
-            &format!("/items/{n}/exhibitId"),
+            &format!("/exhibits/{n}/exhibitId"),
             "duplicate",
             "Decide each exhibit once.",
         );
@@ -172,10 +172,10 @@ fn check(submission: &Submission, command: &Decide, library: &Library) -> Result
             "To accept part of it, decide every exhibit, some yes and some no.",
         ),
         Outcome::Defer | Outcome::Return | Outcome::Refuse => {
-            (command.items.is_empty(), "Leave items empty: the decision covers all of them.")
+            (command.items.is_empty(), "Leave exhibits empty: the decision covers all of them.")
         }
     };
-    check.require(holds, "/items", "itemsDoNotFitOutcome", detail);
+    check.require(holds, "/exhibits", "exhibitsDoNotFitOutcome", detail);
     check.finish()
 }
 

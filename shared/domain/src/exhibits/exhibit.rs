@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most hazards of one exhibit.
 pub const HAZARDS_MAX: usize = 10;
+/// The most seals of one exhibit: all of them are kept in its document, which has to stay small.
+pub const SEALS_MAX: usize = 200;
 
 /// What somebody says about an exhibit when it is first recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,6 +191,8 @@ pub struct Exhibit {
     pub offer: Option<Offer>,
     /// The number of its live seal.
     pub seal: Option<String>,
+    /// The numbers of its broken seals, oldest first: at most [`SEALS_MAX`].
+    pub broken_seals: Vec<String>,
     /// When the laboratory took it.
     pub received_at: Option<Timestamp>,
     /// How many acts its continuity has.
@@ -211,6 +215,8 @@ pub enum ExhibitState {
     InStore,
     /// With a person of the laboratory.
     Held,
+    /// Back with the police: the laboratory had it and handed it over.
+    HandedBack,
     /// It has left the service.
     ReleasedFromService,
 }
@@ -226,6 +232,7 @@ impl Exhibit {
             Custodian::Outside { .. } => ExhibitState::ReleasedFromService,
             Custodian::Store { .. } => ExhibitState::InStore,
             Custodian::Person { laboratory: true, .. } => ExhibitState::Held,
+            Custodian::Person { .. } if self.received_at.is_some() => ExhibitState::HandedBack,
             Custodian::Person { .. } => ExhibitState::Declared,
         }
     }
@@ -234,6 +241,12 @@ impl Exhibit {
     #[must_use]
     pub fn is_held_by_the_unit(&self) -> bool {
         matches!(self.state(), ExhibitState::Held | ExhibitState::InStore)
+    }
+
+    /// Whether it has ever been sealed.
+    #[must_use]
+    pub fn was_ever_sealed(&self) -> bool {
+        self.seal.is_some() || !self.broken_seals.is_empty()
     }
 
     /// Whether this person holds it.
@@ -255,11 +268,12 @@ impl Exhibit {
             reference: Reference::parse(&declared.details.reference),
             barcode: declared.barcode.clone(),
             seal: declared.details.seal.clone(),
-            last_occurred_at: declared.details.seized_at,
+            last_occurred_at: origin.occurred_at.max(declared.details.seized_at),
             details: declared.details.clone(),
             recorded_at,
             custodian: origin.custodian,
             offer: None,
+            broken_seals: Vec::new(),
             received_at: origin.received_at,
             movements: 0,
             children: 0,
@@ -284,6 +298,8 @@ pub struct Origin {
     pub custodian: Custodian,
     /// When the laboratory took it, if it was made there.
     pub received_at: Option<Timestamp>,
+    /// When the act that made it happened, if one did.
+    pub occurred_at: Option<Timestamp>,
 }
 
 /// A case's memory that a reference is taken (invariant 8).

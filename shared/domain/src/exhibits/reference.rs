@@ -1,7 +1,7 @@
 //! The exhibit reference: kept exactly as labelled, for ever, and parsed beside that.
 
 use super::exhibit::ExhibitDetails;
-use crate::text::Check;
+use crate::text::{Check, fold};
 use ledger::hash::sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -46,30 +46,28 @@ impl Reference {
     /// only in letter case or blanks count as the same, because people read them as the same.
     #[must_use]
     pub fn claim_id(&self, disambiguator: Option<&str>) -> String {
-        let fold = |text: &str| -> String {
-            text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
-        };
         let name =
             format!("{}\n{}", fold(&self.as_labelled), fold(disambiguator.unwrap_or_default()));
         sha256(name.as_bytes()).to_string()[..32].to_owned()
     }
 }
 
-/// Whether a case knows an exhibit under a claim's name.
+/// Whether a name is taken: a claim's, by an exhibit of the case; or a seal's number, by an exhibit.
 pub type Taken<'a> = &'a dyn Fn(&str) -> bool;
 
-/// The references of one command, each of which has to be new to the case and to the command
-/// (invariant 8).
+/// The references and seals of one command: each reference has to be new to the case and to the
+/// command (invariant 8), each seal to the command (invariant 6).
 pub struct References<'a> {
     taken: Taken<'a>,
     seen: BTreeSet<String>,
+    seals: BTreeSet<String>,
 }
 
 impl<'a> References<'a> {
     /// None yet.
     #[must_use]
     pub fn new(taken: Taken<'a>) -> References<'a> {
-        References { taken, seen: BTreeSet::new() }
+        References { taken, seen: BTreeSet::new(), seals: BTreeSet::new() }
     }
 
     /// Checks the next exhibit's reference, described below `at`.
@@ -81,6 +79,14 @@ impl<'a> References<'a> {
             &format!("{at}/reference"),
             "duplicateReference",
             "Another exhibit of the case has this reference. Give one of them a disambiguator.",
+        );
+        let seal_is_new =
+            details.seal.as_ref().is_none_or(|seal| self.seals.insert(fold(seal)));
+        check.require(
+            seal_is_new,
+            &format!("{at}/seal"),
+            "sealInUse",
+            "Another exhibit here has this seal. A seal closes one exhibit.",
         );
     }
 }

@@ -32,8 +32,15 @@ pub enum Act {
     RecordContinuity,
     /// See lists of work.
     ReadWork,
-    /// Do examination work: steps, notes, findings, results.
+    /// Take, begin and finish steps of an examination, and make notes of it. The process map says
+    /// which roles each step takes, and the engine holds to it; so this is granted to every role that
+    /// a map may give a step.
     DoWork,
+    /// Record findings and put results forward, having begun a step.
+    RecordFindings,
+    /// See an examination's steps: which are open, for whom, and who has them; nothing of what was
+    /// noted, answered or found.
+    ReadSteps,
     /// See examinations, notes, findings and unreleased results.
     ReadExaminations,
     /// Bring in a file.
@@ -81,7 +88,16 @@ const GRANTS: &[(Role, Reach, &[Act])] = &[
     (
         Role::SceneExaminer,
         Reach::Unit,
-        &[Act::Submit, Act::ReadStatus, Act::Withdraw, Act::ReadExhibits, Act::RecordContinuity],
+        &[
+            Act::Submit,
+            Act::ReadStatus,
+            Act::Withdraw,
+            Act::ReadExhibits,
+            Act::RecordContinuity,
+            Act::ReadWork,
+            Act::ReadSteps,
+            Act::DoWork,
+        ],
     ),
     (
         Role::Supervisor,
@@ -98,12 +114,21 @@ const GRANTS: &[(Role, Reach, &[Act])] = &[
             Act::ReadExhibits,
             Act::RecordContinuity,
             Act::ReadWork,
+            Act::ReadSteps,
+            Act::DoWork,
         ],
     ),
     (
         Role::StoreOfficer,
         Reach::Force,
-        &[Act::ReadStatus, Act::ReadExhibits, Act::RecordContinuity],
+        &[
+            Act::ReadStatus,
+            Act::ReadExhibits,
+            Act::RecordContinuity,
+            Act::ReadWork,
+            Act::ReadSteps,
+            Act::DoWork,
+        ],
     ),
     (
         Role::Practitioner,
@@ -113,7 +138,9 @@ const GRANTS: &[(Role, Reach, &[Act])] = &[
             Act::ReadExhibits,
             Act::RecordContinuity,
             Act::ReadWork,
+            Act::ReadSteps,
             Act::DoWork,
+            Act::RecordFindings,
             Act::ReadExaminations,
             Act::Upload,
             Act::Review,
@@ -133,12 +160,14 @@ const READS: &[Act] = &[
     Act::ReadStatus,
     Act::ReadExhibits,
     Act::ReadWork,
+    Act::ReadSteps,
     Act::ReadExaminations,
     Act::ReadRecord,
 ];
 const READS_AND_EXPORTS: &[Act] = &[
     Act::ReadStatus,
     Act::ReadExhibits,
+    Act::ReadSteps,
     Act::ReadExaminations,
     Act::ReadRecord,
     Act::Export,
@@ -147,6 +176,9 @@ const REVIEWS: &[Act] = &[
     Act::ReadStatus,
     Act::ReadExhibits,
     Act::ReadWork,
+    Act::ReadSteps,
+    Act::DoWork,
+    Act::RecordFindings,
     Act::ReadExaminations,
     Act::ReadRecord,
     Act::Review,
@@ -155,6 +187,9 @@ const RELEASES: &[Act] = &[
     Act::ReadStatus,
     Act::ReadExhibits,
     Act::ReadWork,
+    Act::ReadSteps,
+    Act::DoWork,
+    Act::RecordFindings,
     Act::ReadExaminations,
     Act::ReadRecord,
     Act::Review,
@@ -167,6 +202,9 @@ const MANAGES: &[Act] = &[
     Act::Triage,
     Act::ReadExhibits,
     Act::ReadWork,
+    Act::ReadSteps,
+    Act::DoWork,
+    Act::RecordFindings,
     Act::ReadExaminations,
     Act::ReadRecord,
     Act::Release,
@@ -203,6 +241,25 @@ pub fn may(caller: &Caller, act: Act, scope: &CaseScope) -> Result<(), Refusal> 
 pub fn may_anywhere(caller: &Caller, act: Act) -> Result<(), Refusal> {
     let may = GRANTS.iter().any(|(role, _, acts)| caller.is(*role) && acts.contains(&act));
     if may { Ok(()) } else { Err(refused(act)) }
+}
+
+/// Whether the caller may do this in every case of the force, so that a list of all of them may be
+/// shown.
+#[must_use]
+pub fn may_everywhere(caller: &Caller, act: Act) -> bool {
+    GRANTS.iter().any(|(role, reach, acts)| {
+        *reach == Reach::Force && caller.is(*role) && acts.contains(&act)
+    })
+}
+
+/// The disciplines whose work the caller may see listed: their own, if a role of theirs reaches by
+/// discipline.
+#[must_use]
+pub fn listed_disciplines(caller: &Caller, act: Act) -> BTreeSet<String> {
+    let by_discipline = GRANTS.iter().any(|(role, reach, acts)| {
+        *reach == Reach::Discipline && caller.is(*role) && acts.contains(&act)
+    });
+    if by_discipline { caller.disciplines.clone() } else { BTreeSet::new() }
 }
 
 fn refused(act: Act) -> Refusal {
@@ -265,6 +322,49 @@ mod tests {
     fn inside_their_scope_a_caller_is_told_which_role_they_lack() {
         let answer = may(&caller(Role::Officer), Act::ReadExaminations, &scope("North", "digital"));
         assert!(matches!(answer, Err(Refusal::NotAllowed { code: "roleNeeded", .. })));
+    }
+
+    #[test]
+    fn everybody_a_built_in_map_names_may_do_their_step_and_see_it() {
+        for map in crate::work::package::builtin().maps() {
+            for (step, role) in map.steps.iter().flat_map(|s| s.roles.iter().map(|r| (&s.key, r))) {
+                let somebody = caller(role.parse().unwrap());
+                for act in [Act::ReadWork, Act::ReadSteps, Act::DoWork] {
+                    let answer = may(&somebody, act, &scope("North", "digital"));
+                    assert_eq!(answer, Ok(()), "{step}: {role} {act:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_only_handles_exhibits_does_not_read_notes_or_record_findings() {
+        for role in [Role::StoreOfficer, Role::SubmissionsOfficer, Role::SceneExaminer] {
+            for act in [Act::ReadExaminations, Act::RecordFindings, Act::Upload, Act::Review] {
+                let answer = may(&caller(role), act, &scope("North", "digital"));
+                assert!(matches!(answer, Err(Refusal::NotAllowed { .. })), "{role} {act:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn officers_supervisors_auditors_and_quality_managers_do_no_examination_work() {
+        for role in [Role::Officer, Role::Supervisor, Role::Auditor, Role::QualityManager] {
+            for act in [Act::DoWork, Act::RecordFindings, Act::Upload, Act::Review, Act::Release] {
+                let answer = may(&caller(role), act, &scope("North", "digital"));
+                assert!(matches!(answer, Err(Refusal::NotAllowed { .. })), "{role} {act:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_role_that_reaches_the_whole_force_lists_all_of_it() {
+        let lists_all = |role| may_everywhere(&caller(role), Act::ReadWork);
+        assert!(lists_all(Role::ForensicManager) && lists_all(Role::QualityManager));
+        assert!(!lists_all(Role::Practitioner) && !lists_all(Role::SceneExaminer));
+        let own = listed_disciplines(&caller(Role::Practitioner), Act::ReadWork);
+        assert_eq!(own, BTreeSet::from(["digital".to_owned()]));
+        assert!(listed_disciplines(&caller(Role::SceneExaminer), Act::ReadWork).is_empty());
     }
 
     #[test]

@@ -4,4 +4,4 @@ mod caller;
 mod may;
 
 pub use caller::{Actor, Caller, PersonRef, Role, UnknownRole};
-pub use may::{Act, CaseScope, may, may_anywhere};
+pub use may::{Act, CaseScope, listed_disciplines, may, may_anywhere, may_everywhere};

@@ -1,6 +1,7 @@
 //! How rows are named and ordered, in one place, so that readers ask as writers wrote.
 
 use crate::exhibits::reference::Reference;
+use crate::text::fold;
 use crate::time::Timestamp;
 use ledger::hash::sha256;
 
@@ -23,9 +24,7 @@ pub fn short(text: &str) -> String {
 /// A laboratory or submission reference or a barcode, as somebody typed it.
 #[must_use]
 pub fn reference(text: &str) -> String {
-    let folded: String =
-        text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-    short(&format!("ref:{folded}"))
+    short(&format!("ref:{}", fold(text)))
 }
 
 /// An exhibit's reference within its case.
@@ -65,6 +64,30 @@ pub fn waiting() -> String {
     "waiting".to_owned()
 }
 
+/// What waits for a review or a release in one discipline.
+#[must_use]
+pub fn waiting_in(discipline: &str) -> String {
+    short(&format!("waiting:{discipline}"))
+}
+
+/// A file, by its id.
+#[must_use]
+pub fn file(id: &str) -> String {
+    short(&format!("file:{id}"))
+}
+
+/// What belongs to an examination.
+#[must_use]
+pub fn examination(id: &str) -> String {
+    short(&format!("examination:{id}"))
+}
+
+/// Files whose bytes are all here and have not been judged yet.
+#[must_use]
+pub fn unjudged() -> String {
+    "unjudged".to_owned()
+}
+
 /// What anybody of a discipline may take.
 #[must_use]
 pub fn discipline(key: &str) -> String {
@@ -86,9 +109,7 @@ pub fn store(location: &str) -> String {
 /// A seal's number.
 #[must_use]
 pub fn seal(number: &str) -> String {
-    let folded: String =
-        number.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-    short(&format!("seal:{folded}"))
+    short(&format!("seal:{}", fold(number)))
 }
 
 /// Orders by time, the newest first.

@@ -8,6 +8,7 @@ pub mod key;
 use crate::casework::submission::{State, Submission};
 use crate::document::Document;
 use crate::exhibits::exhibit::Exhibit;
+use crate::files::{File, FileState};
 use crate::status::{ExhibitStatus, SubmissionStatus};
 use crate::time::Timestamp;
 use crate::work::engine::{ItemState, WorkItem};
@@ -16,15 +17,17 @@ use crate::work::result::{ResultRecord, ResultState};
 use serde::{Deserialize, Serialize};
 
 /// The views there are.
-pub const VIEWS: &[&str] = &[STATUS, REQUESTS, WORK, RESULTS, CUSTODY, SEALS];
+pub const VIEWS: &[&str] = &[STATUS, REQUESTS, WORK, RESULTS, FILES, CUSTODY, SEALS];
 /// The status of submissions and exhibits, by reference or barcode.
 pub const STATUS: &str = "status";
 /// Submissions by person, by unit, and those that wait for a decision.
 pub const REQUESTS: &str = "requests";
 /// Open steps by discipline and by person.
 pub const WORK: &str = "work";
-/// Results that wait for a review or a release.
+/// Results that wait for a review or a release, all of them and by discipline.
 pub const RESULTS: &str = "results";
+/// Files: by their own id, by examination, and those whose bytes have not been judged yet.
+pub const FILES: &str = "files";
 /// Exhibits by who holds them and to whom they are offered.
 pub const CUSTODY: &str = "custody";
 /// Live seals by number.
@@ -103,6 +106,17 @@ pub struct ResultRow {
     pub prepared_at: Timestamp,
 }
 
+/// Where a file belongs. What it is now, its document says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// The case.
+    pub case_id: crate::ids::CaseId,
+    /// The examination.
+    pub examination_id: crate::ids::ExaminationId,
+    /// The file.
+    pub file_id: crate::ids::FileId,
+}
+
 /// The rows a document calls for.
 #[must_use]
 pub fn rows(document: &Document) -> Vec<Row> {
@@ -111,12 +125,12 @@ pub fn rows(document: &Document) -> Vec<Row> {
         Document::Exhibit(exhibit) => exhibit_rows(exhibit),
         Document::Examination(examination) => examination_rows(examination),
         Document::Result(result) => result_rows(result),
+        Document::File(file) => file_rows(file),
         Document::Case(_)
         | Document::Claim(_)
         | Document::Movement(_)
         | Document::Note(_)
         | Document::Finding(_)
-        | Document::File(_)
         | Document::Export(_) => Vec::new(),
     }
 }
@@ -232,19 +246,43 @@ fn result_rows(result: &ResultRecord) -> Vec<Row> {
         | ResultState::AwaitingAdministrativeReview
         | ResultState::Reviewed => {}
     }
-    vec![Row {
+    let body = json(&ResultRow {
+        case_id: result.case_id.clone(),
+        lab_reference: result.lab_reference.clone(),
+        examination_id: result.examination_id.clone(),
+        result_id: result.id.clone(),
+        discipline: result.discipline.clone(),
+        state,
+        prepared_at: result.prepared_at,
+    });
+    let row = |key| Row {
         view: RESULTS,
-        key: key::waiting(),
+        key,
         sort: key::oldest_first(result.prepared_at),
         id: result.id.to_string(),
-        body: json(&ResultRow {
-            case_id: result.case_id.clone(),
-            lab_reference: result.lab_reference.clone(),
-            examination_id: result.examination_id.clone(),
-            result_id: result.id.clone(),
-            discipline: result.discipline.clone(),
-            state,
-            prepared_at: result.prepared_at,
-        }),
-    }]
+        body: body.clone(),
+    };
+    vec![row(key::waiting()), row(key::waiting_in(&result.discipline))]
+}
+
+fn file_rows(file: &File) -> Vec<Row> {
+    let body = json(&FileRow {
+        case_id: file.case_id.clone(),
+        examination_id: file.examination_id.clone(),
+        file_id: file.id.clone(),
+    });
+    let row = |key| Row {
+        view: FILES,
+        key,
+        sort: key::oldest_first(file.announced_at),
+        id: file.id.to_string(),
+        body: body.clone(),
+    };
+    let mut rows =
+        vec![row(key::file(file.id.as_str())), row(key::examination(file.examination_id.as_str()))];
+    match file.state {
+        FileState::Received => rows.push(row(key::unjudged())),
+        FileState::Uploading | FileState::Verified | FileState::Quarantined => {}
+    }
+    rows
 }

@@ -1,13 +1,15 @@
 //! The examination: one discipline's work on exhibits, run along a pinned process map.
 
-use super::engine::{self, Actor, Completion, WorkChange, WorkInstance};
-use super::map::{Facts, ProcessMap};
+use super::engine::{self, Actor, Blocker, Completion, Moment, WorkChange, WorkInstance, WorkItem};
+use super::map::{Facts, ProcessMap, Step};
+use super::result::ReviewKind;
 use super::package::Library;
 use crate::casework::submission::{Stage, Submission};
 use crate::context::Context;
 use crate::event::{Event, Recorded};
 use crate::exhibits::exhibit::Exhibit;
-use crate::ids::{CaseId, ExaminationId, ExhibitId, PersonId, QuestionId, SubmissionId};
+use crate::ids::{CaseId, ExaminationId, ExhibitId, PersonId, QuestionId, ResultId, SubmissionId};
+use crate::people::Caller;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -117,8 +119,8 @@ pub struct Examination {
     pub findings: u32,
     /// How many verified files of each role it has.
     pub verified_files: BTreeMap<String, u32>,
-    /// The kinds of review that a result of it has passed.
-    pub reviews_passed: BTreeSet<String>,
+    /// Its results that no reviewer has sent back, with the reviews each has passed.
+    pub results: BTreeMap<ResultId, BTreeSet<ReviewKind>>,
     /// How many of its results have been released.
     pub released: u32,
     /// Everybody who did any of its work: none of them may review or release it.
@@ -178,10 +180,9 @@ pub fn advance(
     let map = library.map(&work.map_key, &work.map_version).ok_or_else(|| {
         Refusal::wrong_state("mapNotInstalled", "This work's process map is not installed here.")
     })?;
-    let roles: BTreeSet<String> =
-        context.caller.roles.iter().map(|role| role.code().to_owned()).collect();
+    let roles = role_codes(context.caller);
     let actor = Actor { person: context.caller.id.as_str(), roles: &roles };
-    let facts = facts(examination, exhibits, context);
+    let facts = facts(examination, exhibits, context.caller);
     let change = match command {
         StepCommand::Claim => engine::claim(work, map, step, actor),
         StepCommand::HandBack => engine::hand_back(work, map, step, actor),
@@ -202,6 +203,48 @@ pub fn advance(
         StepCommand::Skip(reason) => engine::skip(work, map, step, actor, reason),
     }?;
     Ok(vec![worked(examination, change, map, step)])
+}
+
+/// An open step as one person sees it.
+#[derive(Clone, Debug)]
+pub struct OpenStep<'a> {
+    /// Where it stands.
+    pub item: &'a WorkItem,
+    /// What it is on the map.
+    pub step: &'a Step,
+    /// What keeps this person from taking it further now: beginning it, or, once it is in progress,
+    /// completing it.
+    pub needs: Vec<Blocker>,
+}
+
+/// The open steps of an examination as `caller` sees them, with the map; nothing when the map is not
+/// installed here. `exhibits` are the examination's, as they stand now.
+#[must_use]
+pub fn open_steps<'a>(
+    examination: &'a Examination,
+    exhibits: &[&Exhibit],
+    library: &'a Library,
+    caller: &Caller,
+) -> Option<(&'a ProcessMap, Vec<OpenStep<'a>>)> {
+    let work = &examination.work;
+    let map = library.map(&work.map_key, &work.map_version)?;
+    let roles = role_codes(caller);
+    let actor = Actor { person: caller.id.as_str(), roles: &roles };
+    let facts = facts(examination, exhibits, caller);
+    let seen = |item: &'a WorkItem| {
+        let step = map.step(&item.step)?;
+        let moment = match item.state {
+            engine::ItemState::InProgress => Moment::Complete,
+            _ => Moment::Start,
+        };
+        let needs = engine::blocked(work, step, moment, actor, &facts);
+        Some(OpenStep { item, step, needs })
+    };
+    Some((map, work.open_items().filter_map(seen).collect()))
+}
+
+fn role_codes(caller: &Caller) -> BTreeSet<String> {
+    caller.roles.iter().map(|role| role.code().to_owned()).collect()
 }
 
 /// Stops an examination that is not over, because its request was withdrawn.
@@ -239,15 +282,15 @@ fn worked(examination: &Examination, change: WorkChange, map: &ProcessMap, step:
 /// What the map's gates may ask about. Competence is what the directory vouches for in the token
 /// until the service keeps its own register; equipment and methods are unknown until theirs exist,
 /// so a map that asks about them cannot be worked yet.
-fn facts(examination: &Examination, exhibits: &[&Exhibit], context: &Context<'_>) -> Facts {
+fn facts(examination: &Examination, exhibits: &[&Exhibit], caller: &Caller) -> Facts {
     Facts {
         exhibits_held: exhibits.len() == examination.exhibits.len()
             && exhibits.iter().all(|exhibit| exhibit.is_held_by_the_unit()),
         notes: examination.notes,
         findings: examination.findings,
         verified_files_by_role: examination.verified_files.clone(),
-        reviews_passed: examination.reviews_passed.clone(),
-        competences: context.caller.competences.clone(),
+        reviews_passed: examination.reviews_passed(),
+        competences: caller.competences.clone(),
         equipment_ok: None,
         method_ok: None,
     }
@@ -277,7 +320,7 @@ impl Examination {
             notes: 0,
             findings: 0,
             verified_files: BTreeMap::new(),
-            reviews_passed: BTreeSet::new(),
+            results: BTreeMap::new(),
             released: 0,
             contributors: BTreeSet::new(),
         }
@@ -326,6 +369,44 @@ impl Examination {
             ));
         }
         Ok(())
+    }
+
+    /// Refuses who has begun no step of this examination: notes, findings and results come from those
+    /// who do the work.
+    pub fn refuse_unless_at_work(&self, caller: &Caller) -> Result<(), Refusal> {
+        self.refuse_unless_begun()?;
+        let me = caller.id.as_str();
+        if self.work.work_items.iter().any(|item| item.performed_by.contains(me)) {
+            return Ok(());
+        }
+        Err(Refusal::not_allowed(
+            "notAtWork",
+            "Only who has begun a step of this examination records in it. Claim and start one first.",
+        ))
+    }
+
+    /// Refuses when the examination was stopped: what it found does not leave the unit.
+    pub fn refuse_when_cancelled(&self) -> Result<(), Refusal> {
+        if self.state() == ExaminationState::Cancelled {
+            return Err(Refusal::wrong_state(
+                "examinationCancelled",
+                "This examination was stopped, so its results go no further.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The kinds of review, as process maps name them, that every result not sent back has passed;
+    /// none while there is no result.
+    #[must_use]
+    pub fn reviews_passed(&self) -> BTreeSet<String> {
+        let passed = |kind: &ReviewKind| self.results.values().all(|passed| passed.contains(kind));
+        let kinds = [ReviewKind::Technical, ReviewKind::Administrative];
+        kinds
+            .into_iter()
+            .filter(|kind| !self.results.is_empty() && passed(kind))
+            .map(|kind| kind.code().to_owned())
+            .collect()
     }
 
     /// Carries a change of work out.

@@ -112,7 +112,7 @@ pub fn record(
         "This examination does not work on that exhibit.",
     );
     check.finish()?;
-    examination.refuse_unless_begun()?;
+    examination.refuse_unless_at_work(context.caller)?;
     Ok(vec![Event::FindingRecorded(FindingRecorded {
         finding_id: context.ids.ordered(context.now),
         examination_id: examination.id.clone(),

@@ -81,7 +81,7 @@ pub fn record(
     );
     if let Some((_, found)) = corrects {
         check.require(
-            found.is_some(),
+            found.is_some_and(|note| note.note.examination_id == examination.id),
             "/corrects",
             "unknownNote",
             "This examination has no such note.",
@@ -94,7 +94,7 @@ pub fn record(
         );
     }
     check.finish()?;
-    examination.refuse_unless_begun()?;
+    examination.refuse_unless_at_work(context.caller)?;
     Ok(vec![Event::NoteRecorded(NoteRecorded {
         note_id: context.ids.ordered(context.now),
         examination_id: examination.id.clone(),

@@ -12,8 +12,11 @@ use crate::time::Timestamp;
 use crate::work::finding::Finding;
 use serde::{Deserialize, Serialize};
 
-/// The most findings and the most files of one result.
+/// The most findings and the most files of one result: with its files' documents a release must fit
+/// one commit of 100 operations.
 pub const PARTS_MAX: usize = 40;
+/// The most results of one examination that no reviewer has sent back.
+pub const RESULTS_MAX: usize = 100;
 
 /// The command to put a result forward.
 #[derive(Clone, Debug)]
@@ -250,29 +253,16 @@ pub fn prepare(
         "required",
         "A result rests on at least one finding.",
     );
-    let few = command.findings.len() <= PARTS_MAX && command.files.len() <= PARTS_MAX;
-    check.require(few, "/findings", "tooMany", "At most 40 findings and 40 files.");
-    for (n, id) in command.findings.iter().enumerate() {
-        check.require(
-            findings.iter().any(|found| found.finding.finding_id == *id),
-            &format!("/findings/{n}"),
-            "unknownFinding",
-            "This examination has no such finding.",
-        );
-    }
-    for (n, id) in command.files.iter().enumerate() {
-        let found = files
-            .iter()
-            .find(|file| file.id == *id && file.examination_id == examination.id);
-        check.require(
-            found.is_some_and(|file| file.state == FileState::Verified),
-            &format!("/files/{n}"),
-            "fileNotVerified",
-            "This examination has no verified file of this identity.",
-        );
-    }
+    check_findings(&mut check, examination, &command.findings, findings);
+    check_files(&mut check, examination, &command.files, files);
     check.finish()?;
-    examination.refuse_unless_begun()?;
+    examination.refuse_unless_at_work(context.caller)?;
+    if examination.results.len() >= RESULTS_MAX {
+        return Err(Refusal::wrong_state(
+            "tooManyResults",
+            format!("An examination has at most {RESULTS_MAX} results."),
+        ));
+    }
     Ok(vec![Event::ResultPrepared(ResultPrepared {
         result_id: context.ids.ordered(context.now),
         examination_id: examination.id.clone(),
@@ -283,8 +273,49 @@ pub fn prepare(
     })])
 }
 
-/// Decides a review: the technical one first, and nobody reviews work they had a hand in
-/// (invariant 12).
+fn check_findings(
+    check: &mut Check,
+    examination: &Examination,
+    named: &[FindingId],
+    found: &[&Finding],
+) {
+    check.require(named.len() <= PARTS_MAX, "/findings", "tooMany", "At most 40 findings.");
+    for (n, id) in named.iter().enumerate() {
+        let at = format!("/findings/{n}");
+        let here = |found: &&Finding| {
+            found.finding.finding_id == *id && found.finding.examination_id == examination.id
+        };
+        check.require(
+            found.iter().any(here),
+            &at,
+            "unknownFinding",
+            "This examination has no such finding.",
+        );
+        check.require(!named[..n].contains(id), &at, "duplicate", "Name each finding once.");
+    }
+}
+
+fn check_files(check: &mut Check, examination: &Examination, named: &[FileId], found: &[&File]) {
+    check.require(named.len() <= PARTS_MAX, "/files", "tooMany", "At most 40 files.");
+    for (n, id) in named.iter().enumerate() {
+        let at = format!("/files/{n}");
+        let here = |file: &&File| {
+            file.id == *id
+                && file.examination_id == examination.id
+                && file.state == FileState::Verified
+        };
+        check.require(
+            found.iter().any(here),
+            &at,
+            "fileNotVerified",
+            "This examination has no verified file of this identity.",
+        );
+        check.require(!named[..n].contains(id), &at, "duplicate", "Name each file once.");
+    }
+}
+
+/// Decides a review: the technical one first, by somebody of the discipline, and nobody reviews work
+/// they had a hand in (invariant 12). A stopped examination's result can only be sent back.
 pub fn review(
     result: &ResultRecord,
     examination: &Examination,
@@ -313,7 +344,17 @@ pub fn review(
             "This result does not wait for that review: technical comes first, then administrative.",
         ));
     }
+    if passed {
+        examination.refuse_when_cancelled()?;
+    }
     refuse_own_work(result, examination, context)?;
+    let knows_it = context.caller.disciplines.contains(&result.discipline);
+    if kind == ReviewKind::Technical && !knows_it {
+        return Err(Refusal::not_allowed(
+            "disciplineNeeded",
+            format!("A technical review needs somebody who practises {}.", result.discipline),
+        ));
+    }
     Ok(vec![Event::ResultReviewed(ResultReviewed {
         result_id: result.id.clone(),
         examination_id: examination.id.clone(),
@@ -324,7 +365,7 @@ pub fn review(
 }
 
 /// Decides a release: after both reviews (invariant 15), by somebody who neither did the work nor
-/// checked it technically.
+/// checked it technically. Nothing of a stopped examination is released.
 pub fn release(
     result: &ResultRecord,
     examination: &Examination,
@@ -336,6 +377,7 @@ pub fn release(
             "A result is released once, after its technical and administrative reviews have passed.",
         ));
     }
+    examination.refuse_when_cancelled()?;
     refuse_own_work(result, examination, context)?;
     let checked_it = |review: &Review| {
         review.kind == ReviewKind::Technical && review.by.id == context.caller.id

@@ -15,7 +15,7 @@ use ledger::event::{SealRequest, seal};
 use ledger::hash::{Hash, leaf_hash};
 use ledger::header::{ACCESS_SEALED, ChainId};
 use ledger::merkle::Tree;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -111,6 +111,7 @@ pub(crate) fn batch_records(
     access_files::read_lines(folder, &stored.ranges, |_, line| {
         tree.push_entry(line);
         records.push(line.to_vec());
+        true
     })?;
     if tree.root() == stored.batch.root && records.len() as u64 == stored.batch.count {
         return Ok(records);
@@ -135,10 +136,9 @@ fn close(folder: &Path, from: &Position, to: &Position) -> Result<Closing, Store
         }
         let mut end = whole.from;
         access_files::read_lines(folder, std::slice::from_ref(&whole), |_, line| {
-            if tree.size() < ACCESS_BATCH_MAX {
-                tree.push_entry(line);
-                end += line.len() as u64 + 1;
-            }
+            tree.push_entry(line);
+            end += line.len() as u64 + 1;
+            tree.size() < ACCESS_BATCH_MAX
         })?;
         ranges.push(Range { to: end, ..whole });
     }
@@ -241,11 +241,13 @@ impl AccessLog for EmbeddedAccess {
     }
 }
 
-/// The highest batch number plus one, for fsck.
-pub(crate) fn batch_count(db: &Connection) -> Result<u64, StoreError> {
-    let last: Option<i64> = db
-        .query_row("SELECT max(seq) FROM access_batch", [], |row| row.get(0))
-        .optional()?
-        .flatten();
-    last.map_or(Ok(0), |last| unsigned(last).map(|last| last + 1))
+/// The numbers of all batches, in order, for fsck.
+pub(crate) fn batch_numbers(db: &Connection) -> Result<Vec<u64>, StoreError> {
+    let mut select = db.prepare("SELECT seq FROM access_batch ORDER BY seq")?;
+    let mut found = select.query([])?;
+    let mut numbers = Vec::new();
+    while let Some(row) = found.next()? {
+        numbers.push(unsigned(row.get(0)?)?);
+    }
+    Ok(numbers)
 }

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -229,24 +229,27 @@ fn whole_lines(file: &File) -> io::Result<u64> {
     Ok(0)
 }
 
-/// Reads the lines of some ranges in order, handing each on without its end.
+/// Reads the lines of some ranges in order, handing each on without its end, until `line` answers
+/// that it wants no more. One line is in memory at a time.
 pub(crate) fn read_lines(
     folder: &Path,
     ranges: &[Range],
-    mut line: impl FnMut(&Range, &[u8]),
+    mut line: impl FnMut(&Range, &[u8]) -> bool,
 ) -> Result<(), StoreError> {
     for range in ranges {
         let torn = || StoreError::corrupt(format!("access file {}: lines are missing", range.file));
         let mut file = File::open(path(folder, &range.file)).map_err(|_| torn())?;
         file.seek(SeekFrom::Start(range.from))?;
-        let length = range.to.checked_sub(range.from).ok_or_else(torn)?;
-        let mut bytes = Vec::new();
-        file.take(length).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 != length || !bytes.is_empty() && bytes.last() != Some(&b'\n') {
-            return Err(torn());
-        }
-        for text in bytes.split_inclusive(|b| *b == b'\n') {
-            line(range, &text[..text.len() - 1]);
+        let mut left = range.to.checked_sub(range.from).ok_or_else(torn)?;
+        let mut bytes = BufReader::new(file.take(left));
+        let mut text = Vec::new();
+        while left > 0 {
+            text.clear();
+            left -= bytes.read_until(b'\n', &mut text)? as u64;
+            let Some(whole) = text.strip_suffix(b"\n") else { return Err(torn()) };
+            if !line(range, whole) {
+                return Ok(());
+            }
         }
     }
     Ok(())

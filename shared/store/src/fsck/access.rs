@@ -1,7 +1,7 @@
 //! The access log: batches against their files, their events and one another.
 
 use super::Fsck;
-use crate::embedded::access::{batch_at, batch_count, batch_records};
+use crate::embedded::access::{batch_at, batch_numbers, batch_records};
 use crate::embedded::access_files::{Position, Range, hours, ranges_between, read_lines};
 use crate::error::StoreError;
 use crate::model::AccessRecord;
@@ -14,12 +14,12 @@ impl Fsck<'_> {
         disclosed: &[(Option<String>, Option<u64>)],
     ) -> Result<(), StoreError> {
         let folder = self.layout.access();
-        let count = batch_count(&self.db)?;
-        if count != disclosed.len() as u64 {
-            self.report.problem("access log", "there are not as many batches as events of them");
+        let numbers = batch_numbers(&self.db)?;
+        if !numbers.iter().copied().eq(0..disclosed.len() as u64) {
+            self.report.problem("access log", "its batches are not numbered as their events are");
         }
         let mut end = Position::default();
-        for seq in 0..count {
+        for seq in numbers {
             let here = format!("access batch {seq}");
             let stored = match batch_at(&self.db, seq) {
                 Ok(Some(stored)) => stored,
@@ -46,7 +46,8 @@ impl Fsck<'_> {
             if let Some(last) = stored.ranges.last() {
                 let to = Position { file: last.file.clone(), offset: last.to };
                 if ranges_between(&folder, &end, &to)? != stored.ranges {
-                    self.report.problem(here, "it leaves a gap after the last batch, or overlaps it");
+                    self.report
+                        .problem(here, "it leaves a gap after the last batch, or overlaps it");
                 }
                 end = to;
             }
@@ -68,6 +69,7 @@ impl Fsck<'_> {
             let mut bad = 0_u64;
             let read = read_lines(&folder, std::slice::from_ref(&range), |_, line| {
                 bad += u64::from(serde_json::from_slice::<AccessRecord>(line).is_err());
+                true
             });
             let here = format!("access file {}", range.file);
             self.report.note(&here, read);

@@ -94,11 +94,10 @@ impl Fsck<'_> {
                 self.report.problem(format!("event row {id}"), what);
             }
         }
-        let (count, last): (i64, Option<i64>) = self.db.query_row(
-            "SELECT count(*), max(log_index) FROM log_entry",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
+        let (count, last): (i64, Option<i64>) =
+            self.db.query_row("SELECT count(*), max(log_index) FROM log_entry", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         let last = last.map_or(Ok(0), |last| unsigned(last).map(|last| last + 1))?;
         if unsigned(count)? != sequenced || last != sequenced {
             self.report.problem("log", "its places have gaps or its head is wrong");
@@ -115,12 +114,10 @@ impl Fsck<'_> {
         let Some(key) = self.verifying_key() else { return Ok(checkpoints) };
         for path in paths.iter().filter(|path| path.starts_with("checkpoint/")) {
             let text = String::from_utf8(fs::read(self.anchor.join(path))?);
-            let opened = text
-                .map_err(|error| error.to_string())
-                .and_then(|text| {
-                    let opened = Checkpoint::open(&text, &key, self.origin);
-                    opened.map_err(|error| error.to_string())
-                });
+            let opened = text.map_err(|error| error.to_string()).and_then(|text| {
+                let opened = Checkpoint::open(&text, &key, self.origin);
+                opened.map_err(|error| error.to_string())
+            });
             match opened {
                 Ok(found) if *path == format!("checkpoint/{:020}", found.size) => {
                     checkpoints.insert(found.size, found);
@@ -137,7 +134,8 @@ impl Fsck<'_> {
     /// The public half of the log's key.
     fn verifying_key(&mut self) -> Option<VerifyingKey> {
         let path = self.keys.join("log.pem");
-        let pem = fs::read_to_string(path).ok()
+        let pem = fs::read_to_string(path)
+            .ok()
             .and_then(|pem| SigningKey::from_pkcs8_pem(&pem).ok())
             .and_then(|key| key.verifying_key().to_public_key_pem(LineEnding::LF).ok())
             .and_then(|pem| VerifyingKey::from_pem(&pem).ok());

@@ -52,12 +52,7 @@ impl Replay for DomainReplay {
     fn rows(&self) -> Vec<Row> {
         let rows = self.0.rows().into_iter();
         rows.map(|row| Row {
-            key: RowKey {
-                view: row.view.to_owned(),
-                key: row.key,
-                sort: row.sort,
-                id: row.id,
-            },
+            key: RowKey { view: row.view.to_owned(), key: row.key, sort: row.sort, id: row.id },
             body: row.body,
         })
         .collect()

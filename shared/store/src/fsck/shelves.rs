@@ -23,8 +23,7 @@ impl Fsck<'_> {
         let told: HashMap<&str, &RecordedFile> =
             recorded.iter().map(|file| (file.id.as_str(), file)).collect();
         let mut select = self.db.prepare("SELECT id FROM upload ORDER BY id")?;
-        let ids: Vec<String> =
-            select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let ids: Vec<String> = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         drop(select);
         let mut known = HashSet::new();
         for id in &ids {
@@ -42,7 +41,8 @@ impl Fsck<'_> {
         }
         for file in recorded.iter().filter(|file| settled(file).is_some()) {
             if !known.contains(file.id.as_str()) {
-                self.report.problem(format!("file {}", file.id), "a document tells of it; it is unknown");
+                self.report
+                    .problem(format!("file {}", file.id), "a document tells of it; it is unknown");
             }
         }
         let folders = [

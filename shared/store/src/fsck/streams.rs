@@ -49,10 +49,7 @@ struct Walked {
 
 impl Fsck<'_> {
     /// Reads every stream; then everything in the tables that belongs to none.
-    pub(super) fn check_streams(
-        &mut self,
-        begin: &mut dyn FnMut() -> Box<dyn Replay>,
-    ) -> Recorded {
+    pub(super) fn check_streams(&mut self, begin: &mut dyn FnMut() -> Box<dyn Replay>) -> Recorded {
         let mut recorded = Recorded::default();
         let mut after = String::new();
         loop {
@@ -124,10 +121,12 @@ impl Fsck<'_> {
                 self.report.events += 1;
                 match (place, event.log_index) {
                     (Some(before), Some(index)) if index <= before => {
-                        self.report.problem(&here, "its place in the log is not after the last one's");
+                        self.report
+                            .problem(&here, "its place in the log is not after the last one's");
                     }
                     (None, Some(_)) if event.seq > 0 => {
-                        self.report.problem(&here, "it has a place in the log, its predecessor none");
+                        self.report
+                            .problem(&here, "it has a place in the log, its predecessor none");
                     }
                     _ => {}
                 }
@@ -305,12 +304,15 @@ impl Fsck<'_> {
     fn check_loose(&mut self) -> Result<(), StoreError> {
         for table in ["event", "document", "command"] {
             let orphans: i64 = self.db.query_row(
-                &format!("SELECT count(*) FROM {table} WHERE stream NOT IN (SELECT id FROM stream)"),
+                &format!(
+                    "SELECT count(*) FROM {table} WHERE stream NOT IN (SELECT id FROM stream)"
+                ),
                 [],
                 |row| row.get(0),
             )?;
             if orphans > 0 {
-                self.report.problem(format!("table {table}"), format!("{orphans} rows of no stream"));
+                self.report
+                    .problem(format!("table {table}"), format!("{orphans} rows of no stream"));
             }
         }
         let mut select = self.db.prepare("SELECT series, value, sum FROM counter")?;

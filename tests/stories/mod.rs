@@ -1,0 +1,3 @@
+//! Whole journeys.
+
+mod forensic_lifecycle;
