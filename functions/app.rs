@@ -1,9 +1,9 @@
 //! The application: everything a request may use.
 
+use crate::config::Config;
 use crate::http::caller::TokenValidator;
 use crate::http::paging::Sealer;
 use crate::http::{Clock, Edge, State};
-use crate::config::Config;
 use crate::issuer::Issuer;
 use crate::secrets::Secrets;
 use domain::ids::IdSupply;

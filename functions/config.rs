@@ -31,7 +31,11 @@ const fn setting(
 /// Every setting there is. The example file and the deployment are made from this table.
 pub const SETTINGS: &[Setting] = &[
     setting("CONTINUITY_ANCHOR", None, "Directory of the anchor; <data>/anchor unless set."),
-    setting("CONTINUITY_ANCHOR_SECONDS", Some("8"), "Time a bundle waits for its anchor, 0 to 60 s."),
+    setting(
+        "CONTINUITY_ANCHOR_SECONDS",
+        Some("8"),
+        "Time a bundle waits for its anchor, 0 to 60 s.",
+    ),
     setting("CONTINUITY_BODY_BYTES", Some("1048576"), "Largest JSON body, 1024 to 1048576 bytes."),
     setting("CONTINUITY_CONNECTIONS", Some("512"), "Most connections at once, 1 to 10000."),
     setting("CONTINUITY_DATA", Some("./data"), "Directory of the embedded store."),

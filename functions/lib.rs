@@ -123,9 +123,5 @@ pub static ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// Everything that is called by something other than a person.
-pub static TRIGGERS: &[triggers::Trigger] = &[
-    sequence_log::TRIGGER,
-    seal_access::TRIGGER,
-    process_upload::TRIGGER,
-    sweep_uploads::TRIGGER,
-];
+pub static TRIGGERS: &[triggers::Trigger] =
+    &[sequence_log::TRIGGER, seal_access::TRIGGER, process_upload::TRIGGER, sweep_uploads::TRIGGER];

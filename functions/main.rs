@@ -41,7 +41,9 @@ fn start() -> Result<ExitCode, Box<dyn Error>> {
 
 async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     if config.store == StoreKind::Azure {
-        return Err("this build keeps records on one machine only: CONTINUITY_STORE=embedded".into());
+        return Err(
+            "this build keeps records on one machine only: CONTINUITY_STORE=embedded".into()
+        );
     }
     let (port, hosted) = (config.port, config.hosted);
     let app = Arc::new(assemble(config)?);

@@ -81,7 +81,12 @@ async fn fire(app: &Arc<App>, trigger: &'static Trigger, payload: Payload) {
 }
 
 fn failed(trigger: &Trigger, problem: &Problem) {
-    tracing::error!(function = trigger.name, code = problem.code(), cause = problem.cause(), "failed");
+    tracing::error!(
+        function = trigger.name,
+        code = problem.code(),
+        cause = problem.cause(),
+        "failed"
+    );
 }
 
 /// The pause of a schedule of six fields, of the kinds we use: every N seconds, every N minutes,

@@ -84,7 +84,6 @@ async fn begin(request: &Request, reply: &Reply) -> Result<(), Problem> {
         .whole_body()
         .and_then(|body| serde_json::from_slice(body).ok())
         .ok_or_else(|| Problem::internal("an announcement was answered with something else"))?;
-    let plan =
-        UploadPlan { size: answered.file.size_bytes, block_size: answered.block_size_bytes };
+    let plan = UploadPlan { size: answered.file.size_bytes, block_size: answered.block_size_bytes };
     Ok(request.app.store.uploads.begin(&answered.file.id, plan).await?)
 }

@@ -10,8 +10,7 @@ pub fn disposition(name: &str) -> String {
         "" => "file",
         trimmed => trimmed,
     };
-    let plain: String =
-        name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     let mut exact = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {

@@ -3,7 +3,8 @@
 //!
 //! 200 with all of it, 206 with one range of it, 304 when the client has it; 404 if there is none the
 //! caller may know of; 409 `fileNotVerified` before its bytes have been found to be what was
-//! announced, and for ever if they were not; 416 for a range beyond its end. The consultation is
+//! announced, and for ever if they were not; 416 for a range beyond its end; 503 in the moment
+//! between the finding and the move to its shelf. The consultation is
 //! recorded before the first byte leaves. The bytes are offered for saving only: no browser shows or
 //! runs them as part of this site.
 
@@ -18,6 +19,7 @@ use crate::view::disclosed;
 use domain::files::{File, FileState};
 use http::{HeaderName, HeaderValue, header};
 use range::Wanted;
+use store::error::StoreError;
 
 /// This function's line in the route table.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -80,7 +82,12 @@ async fn handle(request: &Request, _body: Body) -> Result<Reply, Problem> {
             return Err(problem.with_header(header::CONTENT_RANGE, part));
         }
     };
-    let bytes = request.app.store.files.read(file.id.as_str(), start, length).await?;
+    let bytes = request.app.store.files.read(file.id.as_str(), start, length).await;
+    let bytes = bytes.map_err(|error| match error {
+        // It is judged and not on its shelf yet: the upload worker is about to put it there.
+        StoreError::NotFound => Problem::unavailable("a verified file is not on its shelf"),
+        other => other.into(),
+    })?;
     let digest = value(format!("sha-256=:{}:", found.sha256.to_base64()))?;
     let mut reply = Reply::stream(OCTETS, Some(length), bytes)
         .with_header(header::ETAG, etag)

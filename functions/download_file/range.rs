@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn what_is_not_one_range_of_bytes_is_ignored() {
-        let odd = ["bytes=0-1,3-4", "lines=0-1", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b"];
+        let odd =
+            ["bytes=0-1,3-4", "lines=0-1", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b"];
         for range in odd.into_iter().chain(["bytes=+1-2", "bytes=99999999999999999999-"]) {
             assert_eq!(wanted(Some(range), 10), Wanted::All, "{range}");
         }

@@ -45,8 +45,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
 async fn handle(request: &Request, _body: Body) -> Result<Reply, Problem> {
     let (_, case) = view::case_of(request)?;
     let (found, sees_all) = admit(request, &case).await?;
-    let document: &Case =
-        found.documents.find(case.as_str()).ok_or_else(Problem::not_found)?;
+    let document: &Case = found.documents.find(case.as_str()).ok_or_else(Problem::not_found)?;
     let mut shown = view::cases::case(document, sees_all);
     let requests = first::<Submission>(request, &case, "requests", &mut shown.truncated).await?;
     let status = |s: &Submission| view::requests::status(&SubmissionStatus::of(s));
@@ -55,7 +54,8 @@ async fn handle(request: &Request, _body: Body) -> Result<Reply, Problem> {
     let status = |e: &Exhibit| view::exhibits::status(&ExhibitStatus::of(e));
     shown.exhibits = exhibits.iter().map(|(exhibit, _)| status(exhibit)).collect();
     if sees_all {
-        let all = first::<Examination>(request, &case, "examinations", &mut shown.truncated).await?;
+        let all =
+            first::<Examination>(request, &case, "examinations", &mut shown.truncated).await?;
         let all = all.iter().map(|(e, version)| view::cases::examination(e, *version));
         shown.examinations = Some(all.collect());
         let all = first::<ResultRecord>(request, &case, "results", &mut shown.truncated).await?;

@@ -48,13 +48,7 @@ async fn handle(request: &Request, _body: Body) -> Result<Reply, Problem> {
     let exhibits: Vec<&Exhibit> = exhibits.documents.all::<Exhibit>().collect();
     let depth = if act == Act::ReadExaminations { Depth::Whole } else { Depth::Steps };
     let (library, caller) = (request.app.library, request.caller()?);
-    let shown = view::examinations::examination(
-        examination,
-        version,
-        &exhibits,
-        library,
-        caller,
-        depth,
-    );
+    let shown =
+        view::examinations::examination(examination, version, &exhibits, library, caller, depth);
     Ok(Reply::ok(&shown)?.with_etag(version))
 }

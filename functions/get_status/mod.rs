@@ -114,7 +114,8 @@ async fn may_be_told(request: &Request, row: &StatusRow) -> Result<bool, Problem
     let answer = match row {
         StatusRow::Submission(status) => may(caller, Act::ReadStatus, &status.scope),
         StatusRow::Exhibit(status) => {
-            let case: ChainId = status.case_id.as_str().parse().map_err(|_| Problem::not_found())?;
+            let case: ChainId =
+                status.case_id.as_str().parse().map_err(|_| Problem::not_found())?;
             let names = [name(Kind::Case, &status.case_id)];
             let working = load(&request.app, &case, &names).await?;
             match working.documents.find::<Case>(case.as_str()) {

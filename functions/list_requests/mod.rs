@@ -4,7 +4,7 @@
 //! or `triage`. 400 for another list; 403 if the caller's roles do not include it.
 
 use crate::http::{
-    Access, Body, Endpoint, Method, Mutates, Parameter, PAGE_PARAMETERS, Problem, Reply, Request,
+    Access, Body, Endpoint, Method, Mutates, PAGE_PARAMETERS, Parameter, Problem, Reply, Request,
 };
 use crate::record::{consult_list, shown};
 use crate::view;

@@ -75,9 +75,8 @@ fn key_of(request: &Request) -> Result<String, Problem> {
                 _ => Err(scope::needed()),
             },
         },
-        _ => Err(Problem::bad_request(
-            "badParameter",
-            "The parameter list takes mine or available.",
-        )),
+        _ => {
+            Err(Problem::bad_request("badParameter", "The parameter list takes mine or available."))
+        }
     }
 }

@@ -49,13 +49,8 @@ pub async fn change(
     let app = &*request.app;
     refuse_when_read_only(app)?;
     for _ in 0..TRIES_MAX {
-        let author = Author {
-            app,
-            stream: &change.case,
-            actor: caller.actor(),
-            now: request.at,
-            identity,
-        };
+        let author =
+            Author { app, stream: &change.case, actor: caller.actor(), now: request.at, identity };
         let mut ids = app.ids();
         let mut context = Context { caller, now: request.at, ids: &mut ids };
         let decided = decide(app, &change, &mut context).await;
@@ -86,10 +81,8 @@ async fn decide(
 ) -> Result<(Working, Vec<Event>), Problem> {
     let working = load_enough(app, change).await?;
     if let Some(act) = change.act {
-        let case = working
-            .documents
-            .find::<Case>(change.case.as_str())
-            .ok_or_else(Problem::not_found)?;
+        let case =
+            working.documents.find::<Case>(change.case.as_str()).ok_or_else(Problem::not_found)?;
         may(context.caller, act, &case.scope)?;
     }
     let events = (change.decide)(&working.documents, context)?;

@@ -1,8 +1,8 @@
 //! Reading the record. No log, no read (DPA 2018 s.62): the consultation is durable before its
 //! answer leaves.
 
-use super::working::{Working, load};
 use super::Name;
+use super::working::{Working, load};
 use crate::http::{Problem, Request};
 use domain::casework::case::Case;
 use domain::document::Kind;
@@ -37,8 +37,7 @@ pub async fn consult_as(
     let mut names = names.to_vec();
     names.push((Kind::Case, case.to_string()));
     let working = load(&request.app, case, &names).await?;
-    let found =
-        working.documents.find::<Case>(case.as_str()).ok_or_else(Problem::not_found)?;
+    let found = working.documents.find::<Case>(case.as_str()).ok_or_else(Problem::not_found)?;
     let mut refusal = Problem::not_found();
     for act in acts {
         match may(request.caller()?, *act, &found.scope) {

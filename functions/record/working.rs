@@ -15,7 +15,7 @@ use ledger::event::{EventError, SealRequest, SealedEvent, seal};
 use ledger::hash::Hash;
 use ledger::header::ChainId;
 use store::error::StoreError;
-use store::model::{Answer, Commit, CommandRecord, DocKey, Head, Row, RowKey, StoredDoc};
+use store::model::{Answer, CommandRecord, Commit, DocKey, Head, Row, RowKey, StoredDoc};
 
 /// The most documents of one kind that a decision may load at once.
 const LOAD_ALL_MAX: usize = 1_000;
@@ -41,9 +41,9 @@ pub struct Outcome {
 impl Outcome {
     /// A document that must be there, because the command made or changed it.
     pub fn get<T: Noun>(&self, id: &str) -> Result<&T, Problem> {
-        self.documents
-            .find(id)
-            .ok_or_else(|| Problem::internal(format!("{} is not there after its command", T::KIND.code())))
+        self.documents.find(id).ok_or_else(|| {
+            Problem::internal(format!("{} is not there after its command", T::KIND.code()))
+        })
     }
 
     /// Its version.
@@ -53,9 +53,10 @@ impl Outcome {
 
     /// The only new document of its kind.
     pub fn made<T: Noun + 'static>(&self) -> Result<(&T, u64), Problem> {
-        let made = self.documents.iter().find(|(name, held)| {
-            name.0 == T::KIND && held.before.is_none() && held.changed
-        });
+        let made = self
+            .documents
+            .iter()
+            .find(|(name, held)| name.0 == T::KIND && held.before.is_none() && held.changed);
         made.and_then(|(_, held)| T::from_document(&held.now).map(|noun| (noun, held.version)))
             .ok_or_else(|| Problem::internal(format!("the command made no {}", T::KIND.code())))
     }
@@ -141,7 +142,11 @@ pub(super) struct Author<'a> {
 impl Author<'_> {
     /// Folds the events into the documents, each in its place and at its time: never earlier than
     /// the event before it.
-    pub fn fold(&self, working: Working, events: Vec<Event>) -> Result<(Option<Head>, Outcome), Problem> {
+    pub fn fold(
+        &self,
+        working: Working,
+        events: Vec<Event>,
+    ) -> Result<(Option<Head>, Outcome), Problem> {
         let Working { head, mut documents } = working;
         let first = head.as_ref().map_or(0, |head| head.version);
         let time = head.as_ref().map_or(self.now, |head| head.time.max(self.now));
@@ -223,7 +228,8 @@ fn add_documents(commit: &mut Commit, documents: &Documents) {
         });
         let put: Vec<Row> = views::rows(&held.now).into_iter().map(row).collect();
         let before = held.before.as_ref().map(views::rows).unwrap_or_default();
-        let gone = before.into_iter().map(row).filter(|old| put.iter().all(|new| new.key != old.key));
+        let gone =
+            before.into_iter().map(row).filter(|old| put.iter().all(|new| new.key != old.key));
         commit.rows_removed.extend(gone.map(|old| old.key));
         commit.rows_put.extend(put);
     }

@@ -13,12 +13,12 @@ use crate::http::{
 use crate::record::{Answered, Change, CommandIdentity, Outcome, change, name};
 use crate::view;
 use contract::exhibits::{ContinuityRecorded, RecordContinuity};
+use domain::casework::submission::Submission;
 use domain::document::{Documents, Kind};
 use domain::exhibits::continuity::{self, Surroundings};
 use domain::exhibits::exhibit::{Claim, Derivation, Exhibit};
 use domain::exhibits::movement::{Movement, MovementKind};
 use domain::ids::{ExhibitId, PersonId};
-use domain::casework::submission::Submission;
 use domain::people::Act;
 use domain::refusal::Refusal;
 use domain::text::{Check, fold};

@@ -30,7 +30,10 @@ pub const ENDPOINT: Endpoint = Endpoint {
     handle: |request, body| Box::pin(handle(request, body)),
     describe: |operation| {
         operation
-            .says("Release a result", "By somebody who neither did nor technically checked the work.")
+            .says(
+                "Release a result",
+                "By somebody who neither did nor technically checked the work.",
+            )
             .answers::<ResultView>(200, "The result as it now is")
             .refuses(&[ProblemKind::WrongState, ProblemKind::SecondPerson]);
     },

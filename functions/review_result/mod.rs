@@ -50,7 +50,10 @@ async fn handle(request: &Request, body: Body) -> Result<Reply, Problem> {
         load: vec![name(Kind::Result, &id)],
         more: &|documents| {
             let result = documents.find::<ResultRecord>(id.as_str());
-            result.map(|result| name(Kind::Examination, &result.examination_id)).into_iter().collect()
+            result
+                .map(|result| name(Kind::Examination, &result.examination_id))
+                .into_iter()
+                .collect()
         },
         decide: &|documents, context| {
             let result = view::current::<ResultRecord>(documents, id.as_str(), version)?;

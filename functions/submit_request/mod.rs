@@ -45,8 +45,10 @@ async fn handle(request: &Request, body: Body) -> Result<Reply, Problem> {
     may_anywhere(request.caller()?, Act::Submit)?;
     match asked.case_id.clone() {
         Some(case) => {
-            let case: ChainId =
-                view::id::<CaseId>("/caseId", &case)?.as_str().parse().map_err(|_| Problem::not_found())?;
+            let case: ChainId = view::id::<CaseId>("/caseId", &case)?
+                .as_str()
+                .parse()
+                .map_err(|_| Problem::not_found())?;
             record(request, &identity, case, None, command(asked)).await
         }
         None => {
@@ -110,8 +112,7 @@ async fn record(
     };
     let answer = |outcome: &Outcome| {
         let (submission, version) = outcome.made::<Submission>()?;
-        let location =
-            format!("/api/v1/cases/{}/requests/{}", submission.case_id, submission.id);
+        let location = format!("/api/v1/cases/{}/requests/{}", submission.case_id, submission.id);
         Answered::created(location, version, &view::requests::request(submission))
     };
     let act = opens.is_none().then_some(Act::Submit);

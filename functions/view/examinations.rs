@@ -86,10 +86,10 @@ fn record(examination: &Examination) -> ExaminationRecord {
 
 fn open_step(open: &OpenStep<'_>, map: &ProcessMap) -> Option<OpenStepView> {
     let (item, step) = (open.item, open.step);
-    let needs = open.needs.iter().map(|need| NeedView {
-        code: need.code.as_str().to_owned(),
-        detail: need.detail.clone(),
-    });
+    let needs = open
+        .needs
+        .iter()
+        .map(|need| NeedView { code: need.code.as_str().to_owned(), detail: need.detail.clone() });
     Some(OpenStepView {
         step: item.step.clone(),
         occurrence: item.occurrence,

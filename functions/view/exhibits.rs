@@ -125,11 +125,9 @@ fn custodian(custodian: &Custodian) -> CustodianView {
             laboratory: Some(*laboratory),
             ..nobody
         },
-        Custodian::Store { location } => CustodianView {
-            kind: "store".to_owned(),
-            location: Some(location.clone()),
-            ..nobody
-        },
+        Custodian::Store { location } => {
+            CustodianView { kind: "store".to_owned(), location: Some(location.clone()), ..nobody }
+        }
         Custodian::Outside { recipient } => CustodianView {
             kind: "outside".to_owned(),
             recipient: Some(recipient.clone()),

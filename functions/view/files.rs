@@ -2,9 +2,7 @@
 
 use super::{person, time, word};
 use crate::http::etag_text;
-use contract::files::{
-    BlockRange, BlockReceipt, BlocksView, FileView, FoundView, UploadView,
-};
+use contract::files::{BlockRange, BlockReceipt, BlocksView, FileView, FoundView, UploadView};
 use domain::files::File;
 use store::model::{StoredBlock, UploadPlan};
 
@@ -61,11 +59,7 @@ pub fn address(file: &File) -> String {
 /// A stored block.
 #[must_use]
 pub fn receipt(block: &StoredBlock) -> BlockReceipt {
-    BlockReceipt {
-        index: block.index,
-        size_bytes: block.size,
-        sha256: block.sha256.to_string(),
-    }
+    BlockReceipt { index: block.index, size_bytes: block.size, sha256: block.sha256.to_string() }
 }
 
 /// How far an upload has got.

@@ -78,7 +78,9 @@ fn post(
 fn ten_exhibits() -> Vec<u8> {
     let mut body = request_body();
     let exhibits: Vec<Value> = (0..10)
-        .map(|n| exhibit(&format!("AP/{n}"), "A kitchen knife", "physical", &key(), "mark_recovery"))
+        .map(|n| {
+            exhibit(&format!("AP/{n}"), "A kitchen knife", "physical", &key(), "mark_recovery")
+        })
         .collect();
     body["exhibits"] = json!(exhibits);
     body.to_string().into_bytes()
@@ -161,9 +163,7 @@ pub fn submissions() -> Outcome {
         CLIENTS,
         TIME,
         |_| Connection::open(stage.service.port),
-        |connection| {
-            post(connection, "/api/v1/requests", &officer, "", &body, 201).map(|_| ())
-        },
+        |connection| post(connection, "/api/v1/requests", &officer, "", &body, 201).map(|_| ()),
     )?;
     report("submissions with 10 exhibits, durable", made, "submissions/s", None);
     Ok(())

@@ -15,7 +15,10 @@ async fn notes_come_in_order_and_in_pages() {
     }
     let target = format!("{notes}?maxpagesize=2");
     let page = app.person(people::AUDITOR).get(&target).await.expect(200);
-    assert_eq!((page.text("/value/0/text"), page.text("/value/1/text")), ("one".into(), "two".into()));
+    assert_eq!(
+        (page.text("/value/0/text"), page.text("/value/1/text")),
+        ("one".into(), "two".into())
+    );
     let next = page.text("/nextLink");
     let next = next.strip_prefix("http://127.0.0.1:7071").unwrap();
     let page = app.person(people::AUDITOR).get(next).await.expect(200);

@@ -8,6 +8,7 @@ mod record;
 mod samples;
 
 use domain::time::Timestamp;
+use functions::http::Mutates;
 use futures::future::BoxFuture;
 use record::Record;
 use std::sync::{Arc, Mutex};
@@ -158,7 +159,11 @@ async fn undisturbed(sample: &Sample) -> Undisturbed {
     let now = Record::of(&store).await;
     assert!(matches!(answer.status, 200..300), "{}: {answer:?}", sample.endpoint);
     assert!((1..CALLS_MAX).contains(&calls), "{}: {calls} calls", sample.endpoint);
-    Undisturbed { before, calls, status: answer.status, events: now.events_since(&was) }
+    let events = now.events_since(&was);
+    let endpoint = functions::ENDPOINTS.iter().find(|e| e.name == sample.endpoint).unwrap();
+    let records = endpoint.mutates != Mutates::Bytes;
+    assert_eq!(!events.is_empty(), records, "{}: {events:?}", sample.endpoint);
+    Undisturbed { before, calls, status: answer.status, events }
 }
 
 async fn fail_every_call(endpoint: &str) {

@@ -8,7 +8,7 @@ use functions::http::trace::random_uuid;
 use ledger::checkpoint::Checkpoint;
 use ledger::note::Note;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -159,7 +159,14 @@ impl Draft {
 
     /// Gives the file its name; a file of that name that came meanwhile is not replaced.
     fn keep(&self) -> Outcome<()> {
-        fs::hard_link(&self.path, &self.target).map_err(Failure::at(&self.target))
+        let linked = match fs::hard_link(&self.path, &self.target) {
+            // Media such as memory sticks know no links: there, looking first has to do.
+            Err(error) if error.kind() != ErrorKind::AlreadyExists && !self.target.exists() => {
+                fs::rename(&self.path, &self.target)
+            }
+            other => other,
+        };
+        linked.map_err(Failure::at(&self.target))
     }
 }
 

@@ -167,8 +167,7 @@ impl Documents {
     /// Adds a document as loaded.
     pub fn insert_loaded(&mut self, document: Document, version: u64) {
         let name = (document.kind(), document.id().to_owned());
-        let held =
-            Held { before: Some(document.clone()), now: document, version, changed: false };
+        let held = Held { before: Some(document.clone()), now: document, version, changed: false };
         self.held.insert(name, held);
     }
 

@@ -221,7 +221,9 @@ pub fn receive(file: &File, context: &Context<'_>) -> Result<Vec<Event>, Refusal
 #[must_use]
 pub fn judge(file: &File, size: u64, sha256: Hash, media_type: &str) -> Vec<Event> {
     let mut events = match file.state {
-        FileState::Uploading => vec![Event::FileReceived(FileReceived { file_id: file.id.clone() })],
+        FileState::Uploading => {
+            vec![Event::FileReceived(FileReceived { file_id: file.id.clone() })]
+        }
         FileState::Received => Vec::new(),
         FileState::Verified | FileState::Quarantined => return Vec::new(),
     };

@@ -7,14 +7,14 @@ use crate::document::{Documents, Noun};
 use crate::event::{Event, Recorded};
 use crate::exhibits::exhibit::{Claim, Custodian, Declared, Exhibit, Origin};
 use crate::exhibits::movement::{Moved, Movement, MovementKind};
-use crate::files::{File, FileState, Found};
+use crate::files::{File, FileAnnounced, FileQuarantined, FileState, Found};
 use crate::ids::{ExaminationId, ExhibitId, SubmissionId};
 use crate::people::PersonRef;
 use crate::records::export::Export;
 use crate::work::examination::{Examination, WorkChanged};
 use crate::work::finding::Finding;
 use crate::work::note::Note;
-use crate::work::result::{Released, ResultRecord};
+use crate::work::result::{Released, ResultPrepared, ResultRecord, ResultReviewed};
 
 /// An event does not fit the documents it is applied to: the record contradicts itself, or a caller
 /// did not load what the event touches.
@@ -74,51 +74,16 @@ impl Documents {
                 self.make(Finding::made(event, recorded), recorded.seq)?;
                 self.contribute(&event.examination_id, recorded, |e| e.findings += 1)
             }
-            Event::FileAnnounced(event) => {
-                let examination =
-                    self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
-                examination.contributors.insert(recorded.actor.id.clone());
-                let case_id = examination.case_id.clone();
-                self.make(File::announced(event, case_id, recorded), recorded.seq)
-            }
+            Event::FileAnnounced(event) => self.file_announced(event, recorded),
             Event::FileReceived(event) => {
                 self.edit::<File>(event.file_id.as_str(), recorded.seq)?.state =
                     FileState::Received;
                 Ok(())
             }
             Event::FileVerified(event) => self.file_verified(event, recorded),
-            Event::FileQuarantined(event) => {
-                let found = Found {
-                    size: event.size,
-                    sha256: event.sha256,
-                    media_type: event.media_type.clone(),
-                    at: recorded.time,
-                };
-                self.edit::<File>(event.file_id.as_str(), recorded.seq)?
-                    .settle(FileState::Quarantined, found);
-                Ok(())
-            }
-            Event::ResultPrepared(event) => {
-                let examination =
-                    self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
-                examination.contributors.insert(recorded.actor.id.clone());
-                examination.results.entry(event.result_id.clone()).or_default();
-                let result = ResultRecord::prepared(event, examination, recorded);
-                self.make(result, recorded.seq)
-            }
-            Event::ResultReviewed(event) => {
-                self.edit::<ResultRecord>(event.result_id.as_str(), recorded.seq)?
-                    .review(event, recorded);
-                let examination =
-                    self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
-                if event.passed {
-                    let passed = examination.results.entry(event.result_id.clone()).or_default();
-                    passed.insert(event.kind);
-                } else {
-                    examination.results.remove(&event.result_id);
-                }
-                Ok(())
-            }
+            Event::FileQuarantined(event) => self.file_quarantined(event, recorded),
+            Event::ResultPrepared(event) => self.result_prepared(event, recorded),
+            Event::ResultReviewed(event) => self.result_reviewed(event, recorded),
             Event::ResultReleased(event) => self.result_released(event, recorded),
             Event::CaseExported(event) => self.make(Export::made(event, recorded), recorded.seq),
         }
@@ -134,8 +99,7 @@ impl Documents {
     }
 
     fn edit<T: Noun>(&mut self, id: &str, seq: u64) -> Result<&mut T, FoldError> {
-        let missing =
-            || FoldError::Missing { seq, kind: T::KIND.code(), id: id.to_owned() };
+        let missing = || FoldError::Missing { seq, kind: T::KIND.code(), id: id.to_owned() };
         self.change(id, seq).ok_or_else(missing)
     }
 
@@ -164,8 +128,7 @@ impl Documents {
     }
 
     fn claim(&mut self, declared: &Declared, seq: u64) -> Result<(), FoldError> {
-        let reference =
-            crate::exhibits::reference::Reference::parse(&declared.details.reference);
+        let reference = crate::exhibits::reference::Reference::parse(&declared.details.reference);
         let claim = Claim {
             id: reference.claim_id(declared.details.disambiguator.as_deref()),
             exhibit_id: declared.exhibit_id.clone(),
@@ -305,6 +268,61 @@ impl Documents {
         })
     }
 
+    fn file_announced(
+        &mut self,
+        event: &FileAnnounced,
+        recorded: &Recorded,
+    ) -> Result<(), FoldError> {
+        let examination = self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
+        examination.contributors.insert(recorded.actor.id.clone());
+        let case_id = examination.case_id.clone();
+        self.make(File::announced(event, case_id, recorded), recorded.seq)
+    }
+
+    fn file_quarantined(
+        &mut self,
+        event: &FileQuarantined,
+        recorded: &Recorded,
+    ) -> Result<(), FoldError> {
+        let found = Found {
+            size: event.size,
+            sha256: event.sha256,
+            media_type: event.media_type.clone(),
+            at: recorded.time,
+        };
+        self.edit::<File>(event.file_id.as_str(), recorded.seq)?
+            .settle(FileState::Quarantined, found);
+        Ok(())
+    }
+
+    fn result_prepared(
+        &mut self,
+        event: &ResultPrepared,
+        recorded: &Recorded,
+    ) -> Result<(), FoldError> {
+        let examination = self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
+        examination.contributors.insert(recorded.actor.id.clone());
+        examination.results.entry(event.result_id.clone()).or_default();
+        let result = ResultRecord::prepared(event, examination, recorded);
+        self.make(result, recorded.seq)
+    }
+
+    fn result_reviewed(
+        &mut self,
+        event: &ResultReviewed,
+        recorded: &Recorded,
+    ) -> Result<(), FoldError> {
+        self.edit::<ResultRecord>(event.result_id.as_str(), recorded.seq)?.review(event, recorded);
+        let examination = self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
+        if event.passed {
+            let passed = examination.results.entry(event.result_id.clone()).or_default();
+            passed.insert(event.kind);
+        } else {
+            examination.results.remove(&event.result_id);
+        }
+        Ok(())
+    }
+
     fn file_verified(
         &mut self,
         event: &crate::files::FileVerified,
@@ -316,8 +334,7 @@ impl Documents {
             media_type: event.media_type.clone(),
             at: recorded.time,
         };
-        self.edit::<File>(event.file_id.as_str(), recorded.seq)?
-            .settle(FileState::Verified, found);
+        self.edit::<File>(event.file_id.as_str(), recorded.seq)?.settle(FileState::Verified, found);
         let examination = self.edit::<Examination>(event.examination_id.as_str(), recorded.seq)?;
         *examination.verified_files.entry(event.role.clone()).or_default() += 1;
         Ok(())

@@ -102,8 +102,15 @@ pub fn fold(text: &str) -> String {
 pub fn is_forbidden(c: char, many_lines: bool) -> bool {
     match c {
         '\n' | '\t' => !many_lines,
-        '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{2028}'
+        '\u{061C}'
+        | '\u{200B}'
+        | '\u{200E}'
+        | '\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}'
+        | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{2028}'
         | '\u{2029}' => true,
         other => other.is_control(),
     }

@@ -86,8 +86,7 @@ impl Submission {
         if let Some(contact) = &asked.decision.contact {
             self.contact = Some(contact.clone());
         }
-        self.overtaken =
-            Overtaken { authority: self.authority.len(), triage: self.triage.len() };
+        self.overtaken = Overtaken { authority: self.authority.len(), triage: self.triage.len() };
         self.resubmitted.push(asked);
     }
 }

@@ -39,8 +39,7 @@ const NOW: i64 = 1_795_000_000_000;
 
 impl Bench {
     fn new() -> Bench {
-        let mut bench =
-            Bench { documents: Documents::new(), ids: IdSupply::new([1; 32]), seq: 0 };
+        let mut bench = Bench { documents: Documents::new(), ids: IdSupply::new([1; 32]), seq: 0 };
         let details = ExhibitDetails {
             reference: "AP/1".to_owned(),
             disambiguator: None,
@@ -68,9 +67,7 @@ impl Bench {
         };
         let into = Into::NewCase { case_id: [9; 16].into(), lab_reference: "SMP-1".to_owned() };
         bench
-            .run("olive", |_, context| {
-                submit(&command, &into, &|_| false, builtin(), context)
-            })
+            .run("olive", |_, context| submit(&command, &into, &|_| false, builtin(), context))
             .unwrap();
         bench
     }

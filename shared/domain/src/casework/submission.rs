@@ -10,9 +10,7 @@ use crate::context::Context;
 use crate::event::{Event, Recorded};
 use crate::exhibits::exhibit::{Declared, ExhibitDetails};
 use crate::exhibits::reference::Taken;
-use crate::ids::{
-    CaseId, ExaminationId, ExhibitId, PersonId, QuestionId, ResultId, SubmissionId,
-};
+use crate::ids::{CaseId, ExaminationId, ExhibitId, PersonId, QuestionId, ResultId, SubmissionId};
 use crate::people::{CaseScope, PersonRef};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;

@@ -204,8 +204,7 @@ fn plan(
 ) -> Result<Vec<ExaminationPlanned>, Refusal> {
     let mut services: BTreeMap<&str, Vec<ExhibitId>> = BTreeMap::new();
     for item in &submission.items {
-        let accepted =
-            command.items.iter().any(|i| i.accepted && i.exhibit_id == item.exhibit_id);
+        let accepted = command.items.iter().any(|i| i.accepted && i.exhibit_id == item.exhibit_id);
         for service in item.services.iter().filter(|_| accepted) {
             services.entry(service).or_default().push(item.exhibit_id.clone());
         }

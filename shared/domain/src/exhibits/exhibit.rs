@@ -78,9 +78,11 @@ impl ExhibitDetails {
             "inTheFuture",
             "This time lies in the future.",
         );
-        let codes = [("kind", "exhibit_kinds", Some(&self.kind))]
-            .into_iter()
-            .chain([("category", "exhibit_categories", self.category.as_ref())]);
+        let codes = [("kind", "exhibit_kinds", Some(&self.kind))].into_iter().chain([(
+            "category",
+            "exhibit_categories",
+            self.category.as_ref(),
+        )]);
         for (member, list, code) in codes {
             check.require(
                 code.is_none_or(|code| library.has_code(list, code)),

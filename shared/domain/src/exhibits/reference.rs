@@ -80,8 +80,7 @@ impl<'a> References<'a> {
             "duplicateReference",
             "Another exhibit of the case has this reference. Give one of them a disambiguator.",
         );
-        let seal_is_new =
-            details.seal.as_ref().is_none_or(|seal| self.seals.insert(fold(seal)));
+        let seal_is_new = details.seal.as_ref().is_none_or(|seal| self.seals.insert(fold(seal)));
         check.require(
             seal_is_new,
             &format!("{at}/seal"),
@@ -94,8 +93,8 @@ impl<'a> References<'a> {
 fn parse_convention(label: &str) -> Option<Parsed> {
     let mut parts = label.trim().split('/');
     let initials = parts.next()?;
-    let letters = (1..=5).contains(&initials.len())
-        && initials.chars().all(|c| c.is_ascii_alphabetic());
+    let letters =
+        (1..=5).contains(&initials.len()) && initials.chars().all(|c| c.is_ascii_alphabetic());
     if !letters {
         return None;
     }
@@ -149,7 +148,10 @@ mod tests {
     #[test]
     fn different_labels_never_share_a_file_name() {
         let names: std::collections::BTreeSet<String> =
-            ["AP/1", "AP_1", "AP-1", "AP 1", "AP.1", "-x2f-"].iter().map(|l| file_safe(l)).collect();
+            ["AP/1", "AP_1", "AP-1", "AP 1", "AP.1", "-x2f-"]
+                .iter()
+                .map(|l| file_safe(l))
+                .collect();
         assert_eq!(names.len(), 6);
     }
 }

@@ -99,11 +99,7 @@ const GRANTS: &[(Role, Reach, &[Act])] = &[
             Act::DoWork,
         ],
     ),
-    (
-        Role::Supervisor,
-        Reach::Unit,
-        &[Act::ReadStatus, Act::DecideAuthority, Act::ReadExhibits],
-    ),
+    (Role::Supervisor, Reach::Unit, &[Act::ReadStatus, Act::DecideAuthority, Act::ReadExhibits]),
     (
         Role::SubmissionsOfficer,
         Reach::Force,

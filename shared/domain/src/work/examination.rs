@@ -2,8 +2,8 @@
 
 use super::engine::{self, Actor, Blocker, Completion, Moment, WorkChange, WorkInstance, WorkItem};
 use super::map::{Facts, ProcessMap, Step};
-use super::result::ReviewKind;
 use super::package::Library;
+use super::result::ReviewKind;
 use crate::casework::submission::{Stage, Submission};
 use crate::context::Context;
 use crate::event::{Event, Recorded};
@@ -265,12 +265,11 @@ pub fn cancel(
 }
 
 fn worked(examination: &Examination, change: WorkChange, map: &ProcessMap, step: &str) -> Event {
-    let shows_stage =
-        matches!(change, WorkChange::Started { .. } | WorkChange::Completed { .. });
-    let stage = map.stage_of(step).filter(|_| shows_stage).map(|stage| Stage {
-        key: stage.key.clone(),
-        wording: stage.officer_wording.clone(),
-    });
+    let shows_stage = matches!(change, WorkChange::Started { .. } | WorkChange::Completed { .. });
+    let stage = map
+        .stage_of(step)
+        .filter(|_| shows_stage)
+        .map(|stage| Stage { key: stage.key.clone(), wording: stage.officer_wording.clone() });
     Event::WorkChanged(Box::new(WorkChanged {
         examination_id: examination.id.clone(),
         submission_id: examination.submission_id.clone(),
@@ -350,9 +349,9 @@ impl Examination {
     /// Refuses when the examination is over: nothing is added to finished work.
     pub fn refuse_when_over(&self) -> Result<(), Refusal> {
         match self.state() {
-            ExaminationState::Concluded | ExaminationState::Cancelled => Err(
-                Refusal::wrong_state("examinationOver", "This examination is over."),
-            ),
+            ExaminationState::Concluded | ExaminationState::Cancelled => {
+                Err(Refusal::wrong_state("examinationOver", "This examination is over."))
+            }
             ExaminationState::Planned | ExaminationState::InProgress | ExaminationState::Paused => {
                 Ok(())
             }

@@ -379,9 +379,8 @@ pub fn release(
     }
     examination.refuse_when_cancelled()?;
     refuse_own_work(result, examination, context)?;
-    let checked_it = |review: &Review| {
-        review.kind == ReviewKind::Technical && review.by.id == context.caller.id
-    };
+    let checked_it =
+        |review: &Review| review.kind == ReviewKind::Technical && review.by.id == context.caller.id;
     if result.reviews.iter().any(checked_it) {
         return Err(Refusal::SecondPersonNeeded {
             detail: "You reviewed this work technically; somebody else has to release it.".into(),

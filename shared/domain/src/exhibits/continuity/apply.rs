@@ -62,12 +62,7 @@ impl Exhibit {
 
     /// The sub-exhibit that an act makes at `occurred_at`, held by whoever holds this one.
     #[must_use]
-    pub fn child(
-        &self,
-        child: &Child,
-        occurred_at: Timestamp,
-        recorded_at: Timestamp,
-    ) -> Exhibit {
+    pub fn child(&self, child: &Child, occurred_at: Timestamp, recorded_at: Timestamp) -> Exhibit {
         let origin = Origin {
             case_id: self.case_id.clone(),
             lab_reference: self.lab_reference.clone(),

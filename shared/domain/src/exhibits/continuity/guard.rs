@@ -108,12 +108,10 @@ fn guard_in_hand(
                 "Seizure is an exhibit's first act; this one has others, or came from another.",
             ))
         }
-        MovementKind::Divided | MovementKind::Acquired if !laboratory => {
-            Err(Refusal::wrong_state(
-                "notHeldByTheUnit",
-                "The laboratory has to take the exhibit before it is divided or acquired.",
-            ))
-        }
+        MovementKind::Divided | MovementKind::Acquired if !laboratory => Err(Refusal::wrong_state(
+            "notHeldByTheUnit",
+            "The laboratory has to take the exhibit before it is divided or acquired.",
+        )),
         _ => Ok(()),
     }
 }
@@ -134,13 +132,10 @@ fn guard_seal(exhibit: &Exhibit, kind: MovementKind) -> Result<(), Refusal> {
         MovementKind::Resealed if exhibit.broken_seals.len() >= SEALS_MAX => {
             ("tooManySeals", "This exhibit has had as many seals as its record can hold.")
         }
-        MovementKind::Unsealed if !is_sealed => {
-            ("notSealed", "This exhibit carries no live seal.")
+        MovementKind::Unsealed if !is_sealed => ("notSealed", "This exhibit carries no live seal."),
+        MovementKind::Divided | MovementKind::Acquired if is_sealed => {
+            ("sealed", "This exhibit is sealed: record the breaking of the seal first.")
         }
-        MovementKind::Divided | MovementKind::Acquired if is_sealed => (
-            "sealed",
-            "This exhibit is sealed: record the breaking of the seal first.",
-        ),
         _ => return Ok(()),
     };
     Err(Refusal::wrong_state(code, detail))
