@@ -80,6 +80,10 @@ pub const SETTINGS: &[Setting] = &[
     setting("CONTINUITY_UPLOAD_SECONDS", Some("600"), "Time to take in a block, 1 to 3600 s."),
 ];
 
+/// What the command line reads its bearer token from: no setting of the service, and no mistake when
+/// it is set beside them.
+const CLIENT_TOKEN: &str = "CONTINUITY_TOKEN";
+
 /// The host's way to say which port to listen on.
 pub const HOST_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
@@ -307,7 +311,9 @@ impl Reader<'_> {
     }
 
     fn refuse_unknown(&mut self) {
-        let known = |name: &str| SETTINGS.iter().any(|setting| setting.name == name);
+        let known = |name: &str| {
+            name == CLIENT_TOKEN || SETTINGS.iter().any(|setting| setting.name == name)
+        };
         let names = self.variables.keys().filter(|name| name.starts_with("CONTINUITY_"));
         let unknown: Vec<_> = names.filter(|name| !known(name)).collect();
         for name in unknown {

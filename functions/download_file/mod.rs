@@ -3,10 +3,9 @@
 //!
 //! 200 with all of it, 206 with one range of it, 304 when the client has it; 404 if there is none the
 //! caller may know of; 409 `fileNotVerified` before its bytes have been found to be what was
-//! announced, and for ever if they were not; 416 for a range beyond its end; 503 in the moment
-//! between the finding and the move to its shelf. The consultation is
-//! recorded before the first byte leaves. The bytes are offered for saving only: no browser shows or
-//! runs them as part of this site.
+//! announced, and for ever if they were not; 416 for a range beyond its end; 503 in the moment between
+//! the finding and the move to its shelf. The consultation is recorded before the first byte leaves.
+//! The bytes are offered for saving only: no browser shows or runs them as part of this site.
 
 mod attachment;
 mod range;

@@ -26,7 +26,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("Read a case's log", "Pages follow the events' numbers and never skip one.")
-            .answers::<List<LogEntry>>(200, "One page");
+            .answers_list::<LogEntry>(200, "One page");
     },
 };
 

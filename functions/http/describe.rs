@@ -4,7 +4,7 @@ use super::{Access, Endpoint, Mutates, problem};
 use std::collections::BTreeMap;
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn, PathItemBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{Object, Schema, Type};
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder,
@@ -43,6 +43,24 @@ impl Operation {
     /// The JSON body it answers with.
     pub fn answers<T: ToSchema>(&mut self, status: u16, meaning: &str) -> &mut Operation {
         let schema = self.keep::<T>();
+        self.answers.insert(status, (meaning.to_owned(), Some(("application/json", schema))));
+        self
+    }
+
+    /// The page of a list it answers with: every list has the same two members, and each its own
+    /// name among the schemas.
+    pub fn answers_list<T: ToSchema>(&mut self, status: u16, meaning: &str) -> &mut Operation {
+        let entry = self.keep::<T>();
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        let page = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("value", ArrayBuilder::new().items(entry))
+            .required("value")
+            .property("nextLink", text)
+            .build();
+        let name = format!("{}List", T::name());
+        let schema = RefOr::Ref(Ref::from_schema_name(&name));
+        self.schemas.push((name, RefOr::T(Schema::Object(page))));
         self.answers.insert(status, (meaning.to_owned(), Some(("application/json", schema))));
         self
     }

@@ -20,7 +20,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("List the code lists", "All of them, on one page.")
-            .answers::<List<CodeListSummary>>(200, "The lists")
+            .answers_list::<CodeListSummary>(200, "The lists")
             .answers_plain(304, "The client has this");
     },
 };

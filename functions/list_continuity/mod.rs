@@ -29,7 +29,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("List an exhibit's continuity", "The unbroken account of who had it, where.")
-            .answers::<List<ContinuityLine>>(200, "One page");
+            .answers_list::<ContinuityLine>(200, "One page");
     },
 };
 

@@ -31,7 +31,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("List exhibits in one's custody", "Or on offer: then they wait for an answer.")
-            .answers::<List<ExhibitStatusView>>(200, "One page");
+            .answers_list::<ExhibitStatusView>(200, "One page");
     },
 };
 

@@ -26,7 +26,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("List examinations", "Each with its `etag`.")
-            .answers::<List<ExaminationSummary>>(200, "One page");
+            .answers_list::<ExaminationSummary>(200, "One page");
     },
 };
 

@@ -26,7 +26,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("List a case's exhibits", "Sub-exhibits name the exhibit they came from.")
-            .answers::<List<ExhibitSummary>>(200, "One page");
+            .answers_list::<ExhibitSummary>(200, "One page");
     },
 };
 

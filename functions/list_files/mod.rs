@@ -29,7 +29,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     body_limit: 0,
     handle: |request, body| Box::pin(handle(request, body)),
     describe: |operation| {
-        operation.says("List files", "").answers::<List<FileView>>(200, "One page");
+        operation.says("List files", "").answers_list::<FileView>(200, "One page");
     },
 };
 

@@ -28,7 +28,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     body_limit: 0,
     handle: |request, body| Box::pin(handle(request, body)),
     describe: |operation| {
-        operation.says("List findings", "").answers::<List<FindingView>>(200, "One page");
+        operation.says("List findings", "").answers_list::<FindingView>(200, "One page");
     },
 };
 

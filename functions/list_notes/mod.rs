@@ -28,7 +28,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     body_limit: 0,
     handle: |request, body| Box::pin(handle(request, body)),
     describe: |operation| {
-        operation.says("List notes", "").answers::<List<NoteView>>(200, "One page");
+        operation.says("List notes", "").answers_list::<NoteView>(200, "One page");
     },
 };
 

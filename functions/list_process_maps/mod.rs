@@ -20,7 +20,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("List the process maps", "All versions, on one page.")
-            .answers::<List<ProcessMapSummary>>(200, "The maps")
+            .answers_list::<ProcessMapSummary>(200, "The maps")
             .answers_plain(304, "The client has this");
     },
 };

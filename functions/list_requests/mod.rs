@@ -31,7 +31,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .says("List requests", "Pages may skip or repeat entries while data change.")
-            .answers::<List<RequestSummary>>(200, "One page");
+            .answers_list::<RequestSummary>(200, "One page");
     },
 };
 

@@ -36,7 +36,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
                 "List results that wait",
                 "The oldest first. Pages may skip or repeat entries while data change.",
             )
-            .answers::<List<ResultSummary>>(200, "One page");
+            .answers_list::<ResultSummary>(200, "One page");
     },
 };
 

@@ -36,7 +36,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
                 "List work",
                 "The most urgent first. Pages may skip or repeat entries while data change.",
             )
-            .answers::<List<WorkItemView>>(200, "One page");
+            .answers_list::<WorkItemView>(200, "One page");
     },
 };
 

@@ -7,11 +7,13 @@
 mod change;
 mod command;
 mod consult;
+mod seals;
 mod working;
 
 pub use change::{Change, change, change_by_service};
 pub use command::{Answered, CommandIdentity};
 pub use consult::{consult, consult_as, consult_list, note_consultation, shown};
+pub use seals::seals_in_use;
 pub use working::{Outcome, Working, load, load_all, load_page};
 
 use domain::document::Kind;

@@ -10,7 +10,7 @@ use crate::http::{
     Access, BODY_BYTES_MAX, Body, Endpoint, Kind as ProblemKind, Method, Mutates, Problem, Reply,
     Request,
 };
-use crate::record::{Answered, Change, CommandIdentity, Outcome, change, name};
+use crate::record::{Answered, Change, CommandIdentity, Outcome, change, name, seals_in_use};
 use crate::view;
 use contract::exhibits::{ContinuityRecorded, RecordContinuity};
 use domain::casework::submission::Submission;
@@ -22,9 +22,7 @@ use domain::ids::{ExhibitId, PersonId};
 use domain::people::Act;
 use domain::refusal::Refusal;
 use domain::text::{Check, fold};
-use domain::views::{self, key};
 use domain::work::examination::{Examination, ExaminationState};
-use std::collections::BTreeSet;
 
 /// This function's line in the route table.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -52,7 +50,9 @@ async fn handle(request: &Request, body: Body) -> Result<Reply, Problem> {
     let identity = CommandIdentity::of(request, &asked)?;
     let version = request.if_match()?;
     let act = act(asked)?;
-    let seals = seals_in_use(request, &act).await?;
+    let children = act.children.iter().take(continuity::CHILDREN_MAX);
+    let new = act.seal.iter().chain(children.filter_map(|(_, details)| details.seal.as_ref()));
+    let seals = seals_in_use(&request.app, new).await?;
     let mut load = vec![name(Kind::Exhibit, &id)];
     load.extend(act.children.iter().map(|(_, details)| name(Kind::Claim, details.claim_id())));
     let task = Change {
@@ -100,24 +100,6 @@ fn is_under_examination(documents: &Documents, id: &ExhibitId) -> bool {
     };
     let mut examinations = documents.all::<Examination>();
     examinations.any(|examination| examination.exhibits.contains(id) && !is_over(examination))
-}
-
-/// Those of the act's new seals that an exhibit carries, folded as seals are compared. One point
-/// read each.
-async fn seals_in_use(
-    request: &Request,
-    act: &continuity::Act,
-) -> Result<BTreeSet<String>, Problem> {
-    let children = act.children.iter().take(continuity::CHILDREN_MAX);
-    let new = act.seal.iter().chain(children.filter_map(|(_, details)| details.seal.as_ref()));
-    let mut taken = BTreeSet::new();
-    for seal in new {
-        let row = request.app.store.views.first(views::SEALS, &key::seal(seal)).await?;
-        if row.is_some() {
-            taken.insert(fold(seal));
-        }
-    }
-    Ok(taken)
 }
 
 /// The act as the domain takes it. Words that it does not know are refused here, all at once.

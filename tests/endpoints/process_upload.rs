@@ -3,6 +3,7 @@
 use functions::process_upload::{message_for, waiting};
 use functions::triggers::{Message, Payload};
 use serde_json::{Value, json};
+use store::fault::{FailNth, Fault};
 use store::model::Shelf;
 use tests::support::lab::{announced, announcement, id_of, planned, sent};
 use tests::support::{TestApp, people};
@@ -27,7 +28,7 @@ async fn what_was_announced_becomes_evidence_once_however_often_it_is_told() {
     let file = announced(&app, &lab.examination, &announcement("a", b"abc")).await;
     sent(&app, &file, b"abc").await;
     let told = message(&lab.work.case, &file);
-    assert_eq!(waiting(&app.app, 10).await.unwrap(), [told.clone()]);
+    assert_eq!(waiting(&app.app, 10).await.unwrap(), std::slice::from_ref(&told));
     app.fire_with("process_upload", told.clone()).await.unwrap();
     assert_eq!(state(&app, &file).await, "verified");
     let before = events(&app, &lab.work.case).await;
@@ -121,4 +122,82 @@ async fn what_is_not_ours_is_passed_over_and_what_cannot_be_read_is_set_aside() 
     }
     let nonsense = Payload::Message(Message::new("hello"));
     assert_eq!(app.fire_with("process_upload", nonsense).await.unwrap_err().status(), 400);
+}
+
+/// An application whose store fails its call number `nth`, 0 for never, with the handle that counts.
+fn failing(nth: u64, fault: Fault) -> (TestApp, FailNth) {
+    let mut handle = None;
+    let app = TestApp::with(&[], |store| {
+        let (store, counter) = FailNth::wrap(store, nth, fault);
+        handle = Some(counter);
+        store
+    });
+    (app, handle.unwrap())
+}
+
+/// A file that has been sent and, if `completed`, said to be.
+async fn on_its_way(app: &TestApp, completed: bool) -> (String, String) {
+    let lab = planned(app).await;
+    let file = announced(app, &lab.examination, &announcement("a", b"abc")).await;
+    if completed {
+        sent(app, &file, b"abc").await;
+    } else {
+        let block = format!("{file}/blocks/0");
+        let _ = app.person(people::DIGITAL).put(&block, "abc").await.expect(200);
+    }
+    (lab.work.case, file)
+}
+
+#[tokio::test]
+async fn a_crash_at_any_call_is_mended_by_the_next_firing() {
+    let (app, counter) = failing(0, Fault::Before);
+    let (case, file) = on_its_way(&app, true).await;
+    let before = counter.calls();
+    app.fire_with("process_upload", message(&case, &file)).await.unwrap();
+    let calls = counter.calls() - before;
+    assert!(calls >= 5, "{calls}");
+    let recorded = events(&app, &case).await;
+    for fault in [Fault::Before, Fault::After] {
+        for nth in before + 1..=before + calls {
+            let (app, counter) = failing(nth, fault);
+            let (case, file) = on_its_way(&app, true).await;
+            assert_eq!(counter.calls(), before, "preparing is the same each time");
+            let failed = app.fire_with("process_upload", message(&case, &file)).await;
+            assert!(failed.is_err() && counter.fired(), "{fault:?} {nth}");
+            app.fire_with("process_upload", message(&case, &file)).await.unwrap();
+            assert_eq!(state(&app, &file).await, "verified", "{fault:?} {nth}");
+            assert_eq!(events(&app, &case).await, recorded, "{fault:?} {nth}");
+            let content = format!("{file}/content");
+            let read = app.person(people::DIGITAL).get(&content).await.expect(200);
+            assert_eq!(read.body, "abc");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_leaves_half_completed_the_sweep_takes_on() {
+    let (app, counter) = failing(0, Fault::Before);
+    let (_, file) = on_its_way(&app, false).await;
+    let before = counter.calls();
+    let target = format!("{file}/completion");
+    let _ = app.person(people::DIGITAL).post(&target, &json!({})).await.expect(200);
+    let calls = counter.calls() - before;
+    let mut taken_on = 0;
+    for fault in [Fault::Before, Fault::After] {
+        for nth in before + 1..=before + calls {
+            let (app, counter) = failing(nth, fault);
+            let (_, file) = on_its_way(&app, false).await;
+            let target = format!("{file}/completion");
+            let answer = app.person(people::DIGITAL).post(&target, &json!({})).await;
+            assert_eq!(answer.status, 503, "{fault:?} {nth}");
+            assert!(counter.fired());
+            let left = state(&app, &file).await;
+            app.fire("sweep_uploads").await.unwrap();
+            let now = state(&app, &file).await;
+            let wanted = if left == "received" { "verified" } else { "uploading" };
+            assert_eq!(now, wanted, "{fault:?} {nth}");
+            taken_on += usize::from(left == "received");
+        }
+    }
+    assert!(taken_on >= 2, "the failures after the commit leave a received file behind");
 }

@@ -89,6 +89,7 @@ async fn an_additional_request_joins_the_case_and_may_not_reuse_a_reference() {
     let _ = answer.expect_problem(422, "invalid", &duplicates);
     for n in 0..3 {
         body["exhibits"][n]["exhibit"]["reference"] = json!(format!("BQ/{n}"));
+        body["exhibits"][n]["exhibit"]["seal"] = json!(format!("B20000{n}"));
     }
     let answer = app.person(people::OFFICER).post(PATH, &body).await.expect(201);
     assert_eq!(answer.text("/reference"), "SMP-2026-0000001-S2");
@@ -110,4 +111,13 @@ async fn a_role_that_does_not_submit_is_told_so() {
     let app = TestApp::new();
     let answer = app.person(people::STORE).post(PATH, &request_body()).await;
     let _ = answer.expect_problem(403, "roleNeeded", &[]);
+}
+
+#[tokio::test]
+async fn one_seal_closes_one_exhibit() {
+    let app = TestApp::new();
+    let mut body = request_body();
+    body["exhibits"][2]["exhibit"]["seal"] = json!("a 100001");
+    let answer = app.person(people::OFFICER).post(PATH, &body).await;
+    let _ = answer.expect_problem(422, "invalid", &["/exhibits/2/exhibit/seal"]);
 }

@@ -59,6 +59,23 @@ async fn a_block_is_exactly_as_long_as_it_has_to_be() {
 }
 
 #[tokio::test]
+async fn a_chunked_block_is_counted_as_it_comes() {
+    let app = TestApp::new();
+    let (file, bytes) = two_blocks(&app).await;
+    let last = format!("{file}/blocks/1");
+    for wrong in ["1234", "123456"] {
+        let answer = app.person(people::DIGITAL).chunked().put(&last, wrong).await;
+        let _ = answer.expect_problem(422, "blockLength", &[]);
+    }
+    let ask = app.person(people::DIGITAL).chunked();
+    let answer = ask.put(&format!("{file}/blocks/0"), vec![0; BLOCK + 64 * 1024 + 1]).await;
+    // The store stops listening at the first byte too many, whichever limit it passes.
+    assert!([413, 422].contains(&answer.status), "{answer:?}");
+    let right = bytes[BLOCK..].to_vec();
+    let _ = app.person(people::DIGITAL).chunked().put(&last, right).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_block_the_file_does_not_have_is_refused() {
     let app = TestApp::new();
     let (file, _) = two_blocks(&app).await;

@@ -13,6 +13,7 @@ pub struct Ask<'a> {
     key: Option<String>,
     reason: Option<String>,
     headers: Vec<(String, String)>,
+    chunked: bool,
 }
 
 /// What came back.
@@ -30,7 +31,7 @@ impl<'a> Ask<'a> {
     pub(super) fn new(app: &'a TestApp, authorization: Option<String>) -> Ask<'a> {
         let key = Some(app.fresh_key());
         let reason = Some("test".to_owned());
-        Ask { app, authorization, key, reason, headers: Vec::new() }
+        Ask { app, authorization, key, reason, headers: Vec::new(), chunked: false }
     }
 
     /// With this idempotency key instead of a fresh one.
@@ -58,6 +59,13 @@ impl<'a> Ask<'a> {
     #[must_use]
     pub fn if_match(self, etag: &str) -> Ask<'a> {
         self.header("if-match", etag)
+    }
+
+    /// Without saying how long the body is, as a client that sends in chunks.
+    #[must_use]
+    pub fn chunked(mut self) -> Ask<'a> {
+        self.chunked = true;
+        self
     }
 
     /// With one more header.
@@ -93,7 +101,9 @@ impl<'a> Ask<'a> {
     pub async fn send(self, method: &str, target: &str, body: Bytes) -> Answer {
         let mut request = http::Request::builder().method(method).uri(target);
         request = request.header("host", "127.0.0.1:7071");
-        request = request.header("content-length", body.len());
+        if !self.chunked {
+            request = request.header("content-length", body.len());
+        }
         let known = [
             ("authorization", &self.authorization),
             ("idempotency-key", &self.key),

@@ -36,6 +36,11 @@ enum Task {
         /// One of: fmt, tidy, clippy, test, release, quickstart, bundle, kill.
         name: String,
     },
+    /// Measures: one JSON line a figure, each beside a yardstick of the same run.
+    Bench {
+        /// Only these scenes: start, status, submissions, continuity, upload, growth.
+        scenes: Vec<String>,
+    },
     /// Checks the rules of the house that no compiler checks.
     Tidy,
     /// Kills the real service again and again while clients write, and looks for what was lost.
@@ -54,6 +59,7 @@ fn main() -> ExitCode {
     let done = shell::Workspace::find().and_then(|workspace| match task {
         Task::Test { fast, kills } => stages::test(&workspace, fast, kills),
         Task::Stage { name } => stages::one(&workspace, &name),
+        Task::Bench { scenes } => bench(&workspace, &scenes),
         Task::Tidy => tidy::run(workspace.root()),
         Task::Kill { times, seed } => kill::run(&workspace, times, seed),
     });
@@ -64,4 +70,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds service and benchmarks for release and runs the benchmarks against the real binary.
+fn bench(workspace: &shell::Workspace, scenes: &[String]) -> Result<(), String> {
+    let build = ["build", "--release", "--locked", "-p", "functions", "-p", "tests", "--bins"];
+    shell::run(&mut workspace.cargo(&build))?;
+    let mut bench = workspace.command(workspace.program("bench"));
+    bench.args(scenes).env("CONTINUITY_SERVICE", workspace.program("continuity-service"));
+    shell::run(&mut bench)
 }

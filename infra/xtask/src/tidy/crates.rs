@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("store", "shared/store", &["domain", "ledger"]),
     ("contract", "shared/contract", &[]),
     ("functions", "functions", &["contract", "domain", "ledger", "store"]),
-    ("cli", "shared/cli", &["contract", "functions", "ledger", "store"]),
+    ("cli", "shared/cli", &["contract", "domain", "functions", "ledger", "store"]),
     ("tests", "tests", &["cli", "contract", "domain", "functions", "ledger", "store"]),
     ("xtask", "infra/xtask", &[]),
 ];

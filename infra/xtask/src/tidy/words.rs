@@ -81,8 +81,9 @@ const LEFT_IN_CODE: &[&str] =
 const LEFT_IN_COMMENTS: &[&str] = &["TODO", "FIXME", "XXX", "HACK"];
 
 /// Beginnings of paths that exist on one machine only.
-const MACHINE_PATHS: &[&str] =
-    &[concat!("/", "work/"), concat!("/", "root/"), concat!("/", "home/"), concat!("/", "Users/")];
+const MACHINE_PATHS: &[&str] = &[concat!("/", "work/"), concat!("/", "root/")];
+/// What stands before a JSON pointer, which looks like a path and is none.
+const POINTERS: &[&str] = &["text(\"", "pointer(\""];
 
 /// Checks every rule about words.
 pub fn check(tree: &Tree) -> Vec<Finding> {
@@ -143,8 +144,9 @@ fn machine_paths(file: &File, findings: &mut Vec<Finding>) {
     for prefix in MACHINE_PATHS {
         for (index, line) in file.text.lines().enumerate() {
             let absolute = line.match_indices(prefix).any(|(at, _)| {
-                let before = line[..at].chars().next_back();
-                !before.is_some_and(|c| c.is_alphanumeric() || "_-./*}>$~".contains(c))
+                let before = &line[..at];
+                let goes_on = |c: char| c.is_alphanumeric() || "_-./*}>$~".contains(c);
+                !before.ends_with(goes_on) && !POINTERS.iter().any(|p| before.ends_with(p))
             });
             if absolute {
                 let detail = format!("`{prefix}` exists on one machine only");

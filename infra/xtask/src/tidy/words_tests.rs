@@ -18,6 +18,7 @@ fn the_domain_is_pure() {
     assert_eq!(rules(path, "use std::fs;"), ["pure domain"]);
     assert_eq!(rules(path, "pub async fn f() {}"), ["pure domain"]);
     assert_eq!(rules(path, "use std::time::Instant;"), ["pure domain"]);
+    assert_eq!(rules("shared/domain/src/case_tests.rs", "use std::fs;"), NONE);
 }
 
 #[test]
@@ -86,6 +87,8 @@ fn leftovers_are_found_where_they_count() {
 fn paths_of_one_machine_are_found_and_paths_of_ours_are_not() {
     let machine = concat!("see /", "work/main/x");
     assert_eq!(rules("docs/a.md", machine), ["machine paths"]);
+    assert_eq!(rules("tests/a.rs", concat!("include!(\"/", "work/x\")")), ["machine paths"]);
+    assert_eq!(rules("tests/a.rs", concat!("json.pointer(\"/", "work/by\")")), NONE);
     assert_eq!(rules("docs/a.md", "see shared/domain/src/work/map.rs and src/work/"), NONE);
     assert_eq!(rules("docs/a.md", concat!("`$HOME/", "work/`")), NONE);
 }

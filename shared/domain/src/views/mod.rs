@@ -50,7 +50,7 @@ pub struct Row {
 
 /// A status row: of a submission or of an exhibit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "of")]
+#[serde(rename_all = "snake_case")]
 pub enum StatusRow {
     /// A submission's.
     Submission(Box<SubmissionStatus>),

@@ -425,3 +425,7 @@ impl Examination {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "examination_tests.rs"]
+mod tests;

@@ -10,3 +10,8 @@ pub mod note;
 pub mod package;
 pub mod result;
 pub mod service;
+
+#[cfg(test)]
+pub(crate) mod case_bench;
+#[cfg(test)]
+mod case_property_tests;

@@ -408,3 +408,7 @@ fn refuse_own_work(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "result_tests.rs"]
+mod tests;
