@@ -4,8 +4,8 @@
 pub mod app;
 pub mod config;
 pub mod http;
+pub mod intake;
 pub mod issuer;
-pub mod process_upload;
 pub mod record;
 pub mod secrets;
 pub mod standalone;
@@ -50,6 +50,7 @@ mod list_requests;
 mod list_results;
 mod list_work;
 mod prepare_result;
+mod process_upload;
 mod record_continuity;
 mod record_finding;
 mod record_note;

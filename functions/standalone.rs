@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::http::Problem;
 use crate::http::trace::TraceContext;
+use crate::intake;
 use crate::triggers::{Firing, Payload, TimerFired, Trigger, TriggerKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,9 +56,10 @@ async fn timer(
 
 async fn uploads(app: Arc<App>, trigger: &'static Trigger) {
     loop {
-        match crate::process_upload::waiting(&app, UPLOADS_MAX).await {
-            Ok(messages) => {
-                for message in messages {
+        match intake::waiting(&app, UPLOADS_MAX).await {
+            Ok(files) => {
+                for file in files {
+                    let message = intake::message_for(&file.case_id, &file.file_id);
                     fire(&app, trigger, message).await;
                 }
             }

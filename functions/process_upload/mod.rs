@@ -2,72 +2,18 @@
 //! becomes evidence if they are what was announced, and is set apart if not.
 //!
 //! The message is the storage account's event of a finished blob, whose name is `<case>/<file>`. It may
-//! come twice, late, in any order, or for a file that is not ours: none of that is an error. What is
-//! done comes in an order in which every crash is mended by doing it again: the upload is closed, the
-//! bytes are read, the finding is recorded, the file goes to its shelf.
+//! come twice, late, in any order, or for a file that is not ours: none of that is an error.
 
-use crate::app::App;
 use crate::http::Problem;
-use crate::record::{CommandIdentity, change_by_service, load, name};
-use crate::triggers::{Firing, Message, Payload, Trigger, TriggerKind};
-use domain::document::Kind;
-use domain::files::{File, FileState, judge};
-use domain::ids::{CaseId, FileId};
-use domain::time::Timestamp;
-use domain::views::{self, FileRow, key};
-use ledger::header::ChainId;
-use serde_json::json;
-use store::error::StoreError;
-use store::model::{Row, Shelf};
-
-/// Also what the record calls whoever judges files.
-const NAME: &str = "process_upload";
+use crate::intake::{self, CONTAINER};
+use crate::triggers::{Firing, Payload, Trigger, TriggerKind};
 
 /// This function's line in the trigger table.
 pub const TRIGGER: Trigger = Trigger {
-    name: NAME,
+    name: intake::WORKER,
     kind: TriggerKind::Queue { queue: "uploads" },
     handle: |firing| Box::pin(handle(firing)),
 };
-
-/// The container whose finished blobs are uploads.
-pub const CONTAINER: &str = "uploads";
-
-/// The message that says a file's bytes are all here, as the storage account would word it. Its length
-/// is left at 0: whoever asks for a file to be looked at again does not know it, and nobody reads it.
-#[must_use]
-pub fn message_for(case: &CaseId, file: &FileId) -> Payload {
-    let event = json!({
-        "id": file,
-        "eventType": "Microsoft.Storage.BlobCreated",
-        "subject": format!("/blobServices/default/containers/{CONTAINER}/blobs/{case}/{file}"),
-        "data": {"url": format!("/{CONTAINER}/{case}/{file}"), "contentLength": 0},
-    });
-    Payload::Message(Message::new(event.to_string()))
-}
-
-/// Messages for the files that the store says wait to be looked at, at most `limit`: what a pump sends
-/// where no storage account tells us.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn waiting(app: &App, limit: usize) -> Result<Vec<Payload>, Problem> {
-    let mut messages = Vec::new();
-    for id in app.store.uploads.waiting(limit).await? {
-        match app.store.views.first(views::FILES, &key::file(&id)).await? {
-            Some(row) => messages.push(message_of(&row)?),
-            None => tracing::warn!(file = id, "a file waits that no case knows"),
-        }
-    }
-    Ok(messages)
-}
-
-/// The message for the file of a row of the view of files.
-pub(crate) fn message_of(row: &Row) -> Result<Payload, Problem> {
-    let row: FileRow = serde_json::from_str(&row.body)
-        .map_err(|error| StoreError::corrupt(format!("row of view files: {error}")))?;
-    Ok(message_for(&row.case_id, &row.file_id))
-}
 
 async fn handle(firing: &Firing) -> Result<(), Problem> {
     let Payload::Message(message) = &firing.payload else {
@@ -77,71 +23,10 @@ async fn handle(firing: &Firing) -> Result<(), Problem> {
     let named = blob.blob.split_once('/').filter(|_| blob.container == CONTAINER);
     let named = named.and_then(|(case, file)| Some((case.parse().ok()?, file.parse().ok()?)));
     match named {
-        Some((case, file)) => process(&firing.app, &case, &file, firing.at).await,
+        Some((case, file)) => intake::process(&firing.app, &case, &file, firing.at).await,
         None => {
             tracing::warn!("a finished blob is not an upload of ours");
             Ok(())
         }
     }
-}
-
-/// Takes one file as far as it can go now. Doing it again, or twice at once, changes nothing more.
-async fn process(app: &App, case: &ChainId, id: &FileId, now: Timestamp) -> Result<(), Problem> {
-    let Some(file) = find(app, case, id).await? else {
-        tracing::warn!(file = id.as_str(), "a message names a file that no case knows");
-        return Ok(());
-    };
-    if file.state == FileState::Received {
-        // Recording that it was received and closing the upload are two steps; the second may be owed.
-        app.store.uploads.complete(id.as_str()).await?;
-    }
-    let shelf = match shelf(file.state) {
-        Some(shelf) => Some(shelf),
-        None => examine(app, case, &file, now).await?,
-    };
-    match shelf {
-        Some(shelf) => Ok(app.store.files.settle(id.as_str(), shelf).await?),
-        None => Ok(()),
-    }
-}
-
-/// Reads the bytes through and records what they are. `None` while they are not all here.
-async fn examine(
-    app: &App,
-    case: &ChainId,
-    file: &File,
-    now: Timestamp,
-) -> Result<Option<Shelf>, Problem> {
-    let id = &file.id;
-    let examined = match app.store.files.examine(id.as_str()).await {
-        Ok(examined) => examined,
-        Err(StoreError::NotFound) => {
-            tracing::info!(file = id.as_str(), "not all of its bytes are here yet");
-            return Ok(None);
-        }
-        Err(other) => return Err(other.into()),
-    };
-    let identity = CommandIdentity::of_service(app, &[NAME, case.as_str(), id.as_str()]);
-    let names = [name(Kind::File, id), name(Kind::Examination, &file.examination_id)];
-    change_by_service(app, NAME, now, case, &identity, &names, &|documents| {
-        let file: &File = documents.find(id.as_str()).ok_or_else(Problem::not_found)?;
-        Ok(judge(file, examined.size, examined.sha256, &examined.media_type))
-    })
-    .await?;
-    let judged = find(app, case, id).await?.and_then(|file| shelf(file.state));
-    judged.map(Some).ok_or_else(|| Problem::internal("a judged file is not judged"))
-}
-
-/// Where a judged file goes.
-fn shelf(state: FileState) -> Option<Shelf> {
-    match state {
-        FileState::Uploading | FileState::Received => None,
-        FileState::Verified => Some(Shelf::Evidence),
-        FileState::Quarantined => Some(Shelf::Quarantine),
-    }
-}
-
-async fn find(app: &App, case: &ChainId, id: &FileId) -> Result<Option<File>, Problem> {
-    let found = load(app, case, &[name(Kind::File, id)]).await?;
-    Ok(found.documents.find::<File>(id.as_str()).cloned())
 }

@@ -9,15 +9,18 @@ use crate::http::{
     Access, BODY_BYTES_MAX, Body, Endpoint, Kind as ProblemKind, Method, Mutates, Problem, Reply,
     Request,
 };
-use crate::record::{Answered, Change, CommandIdentity, Outcome, change, name};
+use crate::record::{Answered, Change, CommandIdentity, Outcome, change, name, seals_in_use};
 use crate::view;
 use contract::requests::{RequestView, SubmitRequest};
 use domain::casework::case::{Case, lab_reference};
-use domain::casework::submission::{Into, Submission, Submit, SubmitItem, submit};
+use domain::casework::submission::{
+    EXHIBITS_MAX, Into, Known, Submission, Submit, SubmitItem, submit,
+};
 use domain::document::Kind;
 use domain::exhibits::exhibit::Claim;
 use domain::ids::CaseId;
 use domain::people::{Act, may_anywhere};
+use domain::text::fold;
 use ledger::header::ChainId;
 
 /// This function's line in the route table.
@@ -98,6 +101,8 @@ async fn record(
     let case_id: CaseId = case.as_str().parse().map_err(|_| Problem::not_found())?;
     let claims: Vec<_> =
         command.items.iter().map(|item| name(Kind::Claim, item.details.claim_id())).collect();
+    let seals = command.items.iter().filter_map(|item| item.details.seal.as_ref());
+    let seals = seals_in_use(&request.app, seals.take(EXHIBITS_MAX)).await?;
     let decide = |documents: &domain::document::Documents,
                   context: &mut domain::context::Context<'_>| {
         let into = match (&opens, documents.find::<Case>(case_id.as_str())) {
@@ -107,8 +112,11 @@ async fn record(
             (None, Some(case)) => Into::Case(case),
             (Some(_), Some(_)) | (None, None) => return Err(Problem::not_found()),
         };
-        let taken = |id: &str| documents.find::<Claim>(id).is_some();
-        Ok(submit(&command, &into, &taken, request.app.library, context)?)
+        let known = Known {
+            reference_is_taken: &|claim| documents.find::<Claim>(claim).is_some(),
+            seal_is_taken: &|seal| seals.contains(&fold(seal)),
+        };
+        Ok(submit(&command, &into, known, request.app.library, context)?)
     };
     let answer = |outcome: &Outcome| {
         let (submission, version) = outcome.made::<Submission>()?;

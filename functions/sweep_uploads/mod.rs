@@ -5,10 +5,9 @@
 //! they will not come back. One file that cannot be judged does not keep the others waiting.
 
 use crate::http::Problem;
-use crate::process_upload;
-use crate::triggers::{Firing, Payload, Trigger, TriggerKind};
-use domain::views::{self, key};
-use std::sync::Arc;
+use crate::intake;
+use crate::triggers::{Firing, Trigger, TriggerKind};
+use domain::views::{self, FileRow, key};
 
 /// This function's line in the trigger table.
 pub const TRIGGER: Trigger = Trigger {
@@ -24,15 +23,15 @@ const PAGE: usize = 100;
 async fn handle(firing: &Firing) -> Result<(), Problem> {
     let app = &firing.app;
     let mut failed = None;
-    for payload in process_upload::waiting(app, PAGE).await? {
-        note_failure(process(firing, payload).await, &mut failed);
+    for file in intake::waiting(app, PAGE).await? {
+        process(firing, &file, &mut failed).await;
     }
     let mut after: Option<String> = None;
     loop {
         let key = key::unjudged();
         let rows = app.store.views.query(views::FILES, &key, after.as_deref(), PAGE).await?;
         for row in &rows.items {
-            note_failure(process(firing, process_upload::message_of(row)?).await, &mut failed);
+            process(firing, &intake::of_row(row)?, &mut failed).await;
         }
         match rows.next {
             Some(next) => after = Some(next),
@@ -41,20 +40,14 @@ async fn handle(firing: &Firing) -> Result<(), Problem> {
     }
 }
 
-fn note_failure(outcome: Result<(), Problem>, failed: &mut Option<Problem>) {
+/// Looks at one file; a failure is kept for the end, so that the others have their turn.
+async fn process(firing: &Firing, file: &FileRow, failed: &mut Option<Problem>) {
+    let outcome = match file.case_id.as_str().parse() {
+        Ok(case) => intake::process(&firing.app, &case, &file.file_id, firing.at).await,
+        Err(_) => Err(Problem::internal("a row of view files names no case")),
+    };
     if let Err(problem) = outcome {
         tracing::error!(code = problem.code(), cause = problem.cause(), "file not processed");
         failed.get_or_insert(problem);
     }
-}
-
-async fn process(firing: &Firing, payload: Payload) -> Result<(), Problem> {
-    let again = Firing {
-        app: Arc::clone(&firing.app),
-        payload,
-        at: firing.at,
-        invocation_id: firing.invocation_id,
-        trace: firing.trace.clone(),
-    };
-    (process_upload::TRIGGER.handle)(&again).await
 }

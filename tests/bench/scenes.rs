@@ -160,12 +160,14 @@ fn lookups(stage: &Stage, references: &[String]) -> Result<f64, Box<dyn Error>> 
 pub fn submissions() -> Outcome {
     let stage = Stage::new()?;
     let officer = stage.token(people::OFFICER)?;
-    let body = ten_exhibits();
     let made = rate(
         CLIENTS,
         TIME,
         |_| Connection::open(stage.service.port),
-        |connection| post(connection, "/api/v1/requests", &officer, "", &body, 201).map(|_| ()),
+        |connection| {
+            let body = ten_exhibits();
+            post(connection, "/api/v1/requests", &officer, "", &body, 201).map(|_| ())
+        },
     )?;
     report("submissions with 10 exhibits, durable", made, "submissions/s", None);
     Ok(())
@@ -359,16 +361,16 @@ pub fn growth() -> Outcome {
 fn fill(stage: &Stage, references: &mut Vec<String>, cases: usize) -> Outcome {
     let officer = stage.token(people::OFFICER)?;
     let missing = cases - references.len();
-    let body = request_body().to_string();
     let made: io::Result<Vec<Vec<String>>> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..CLIENTS)
             .map(|client| {
                 let share = missing / CLIENTS + usize::from(client < missing % CLIENTS);
-                let (officer, body) = (&officer, &body);
+                let officer = &officer;
                 scope.spawn(move || {
                     let mut connection = Connection::open(stage.service.port)?;
                     let mut made = Vec::with_capacity(share);
                     for _ in 0..share {
+                        let body = request_body().to_string();
                         let path = "/api/v1/requests";
                         let answer =
                             post(&mut connection, path, officer, "", body.as_bytes(), 201)?;

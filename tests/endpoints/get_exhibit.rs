@@ -1,13 +1,15 @@
 //! `GET …/exhibits/{exhibitId}`.
 
 use serde_json::json;
-use tests::support::casework::{act, submitted};
+use tests::support::casework::{act, request_body, submitted, submitted_with};
 use tests::support::{TestApp, people};
 
 #[tokio::test]
 async fn an_exhibit_is_shown_as_labelled_with_who_answers_for_it() {
     let app = TestApp::new();
-    let work = submitted(&app).await;
+    let mut body = request_body();
+    body["exhibits"][0]["exhibit"]["seal"] = json!("A100001");
+    let work = submitted_with(&app, &body).await;
     let answer = app.person(people::OFFICER).get(&work.exhibit(0)).await.expect(200);
     assert_eq!(answer.text("/reference"), "AP/1");
     assert_eq!(answer.text("/fileName"), "AP_1");

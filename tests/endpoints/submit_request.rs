@@ -21,9 +21,10 @@ async fn an_officer_submits_and_is_given_references() {
 #[tokio::test]
 async fn a_retry_is_answered_with_the_first_answer_and_records_nothing_again() {
     let app = TestApp::new();
-    let first = app.person(people::OFFICER).key("once").post(PATH, &request_body()).await;
+    let body = request_body();
+    let first = app.person(people::OFFICER).key("once").post(PATH, &body).await;
     let first = first.expect(201);
-    let again = app.person(people::OFFICER).key("once").post(PATH, &request_body()).await;
+    let again = app.person(people::OFFICER).key("once").post(PATH, &body).await;
     let again = again.expect(201);
     assert_eq!(again.body, first.body);
     assert_eq!(again.header("location"), first.header("location"));
@@ -117,7 +118,14 @@ async fn a_role_that_does_not_submit_is_told_so() {
 async fn one_seal_closes_one_exhibit() {
     let app = TestApp::new();
     let mut body = request_body();
-    body["exhibits"][2]["exhibit"]["seal"] = json!("a 100001");
+    body["exhibits"][0]["exhibit"]["seal"] = json!("A 100001");
+    body["exhibits"][2]["exhibit"]["seal"] = json!("a100001");
     let answer = app.person(people::OFFICER).post(PATH, &body).await;
     let _ = answer.expect_problem(422, "invalid", &["/exhibits/2/exhibit/seal"]);
+    body["exhibits"][2]["exhibit"]["seal"] = json!("A100003");
+    let _ = app.person(people::OFFICER).post(PATH, &body).await.expect(201);
+    let mut another = request_body();
+    another["exhibits"][1]["exhibit"]["seal"] = json!("a100003");
+    let answer = app.person(people::OFFICER).post(PATH, &another).await;
+    let _ = answer.expect_problem(422, "invalid", &["/exhibits/1/exhibit/seal"]);
 }

@@ -10,13 +10,14 @@ mod samples;
 use domain::time::Timestamp;
 use functions::http::Mutates;
 use futures::future::BoxFuture;
-use record::Record;
+pub use record::Record;
 use std::sync::{Arc, Mutex};
 use store::fault::{FailNth, Fault};
 use store::ports::Store;
 use tests::support::{Answer, TestApp};
 
 /// A request that writes, ready to be sent.
+#[derive(Clone, Debug)]
 pub struct Asked {
     /// Who asks.
     pub person: &'static str,

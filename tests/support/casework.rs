@@ -4,11 +4,17 @@ use super::{Answer, TestApp, people};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Seals are used once, so each body has its own.
+static BAGS: AtomicU64 = AtomicU64::new(1);
 
 /// The body of a request with three exhibits of two disciplines: a handset and a knife, and a glass
 /// that a gatekeeper may refuse.
 #[must_use]
 pub fn request_body() -> Value {
+    let bag = BAGS.fetch_add(1, Ordering::Relaxed);
+    let seal = |letter: char| format!("{letter}{bag:07}");
     json!({
         "crimeReference": "01/12345/26",
         "operationName": "Harbour",
@@ -19,9 +25,9 @@ pub fn request_body() -> Value {
         ],
         "legalBasis": "pace_s19",
         "exhibits": [
-            exhibit("AP/1", "A mobile handset, black", "digital", "A100001", "phone_examination"),
-            exhibit("AP/2", "A kitchen knife", "physical", "A100002", "mark_recovery"),
-            exhibit("AP/3", "A drinking glass", "physical", "A100003", "mark_recovery")
+            exhibit("AP/1", "A mobile handset, black", "digital", &seal('H'), "phone_examination"),
+            exhibit("AP/2", "A kitchen knife", "physical", &seal('K'), "mark_recovery"),
+            exhibit("AP/3", "A drinking glass", "physical", &seal('G'), "mark_recovery")
         ]
     })
 }
@@ -58,7 +64,12 @@ pub struct Casework {
 
 /// An officer has submitted.
 pub async fn submitted(app: &TestApp) -> Casework {
-    let answer = app.person(people::OFFICER).post("/api/v1/requests", &request_body()).await;
+    submitted_with(app, &request_body()).await
+}
+
+/// An officer has submitted this.
+pub async fn submitted_with(app: &TestApp, body: &Value) -> Casework {
+    let answer = app.person(people::OFFICER).post("/api/v1/requests", body).await;
     let answer = answer.expect(201);
     let json = answer.json();
     let exhibits = json["exhibits"].as_array().unwrap();

@@ -2,7 +2,7 @@
 
 use super::casework::{Casework, received};
 use super::{Answer, TestApp, people};
-use functions::process_upload;
+use functions::intake;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -198,7 +198,8 @@ pub async fn sent(app: &TestApp, file: &str, bytes: &[u8]) {
 
 /// The upload worker looks at everything that waits, as the pump would have it.
 pub async fn work_uploads(app: &TestApp) {
-    for message in process_upload::waiting(&app.app, 100).await.unwrap() {
+    for file in intake::waiting(&app.app, 100).await.unwrap() {
+        let message = intake::message_for(&file.case_id, &file.file_id);
         app.fire_with("process_upload", message).await.unwrap();
     }
 }

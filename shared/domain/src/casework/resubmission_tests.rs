@@ -1,6 +1,6 @@
 use super::*;
 use crate::casework::authority::{self, Decide};
-use crate::casework::submission::{Into, Submit, SubmitItem, submit};
+use crate::casework::submission::{Into, Known, Submit, SubmitItem, submit};
 use crate::casework::triage::{self, Outcome};
 use crate::casework::withdrawal;
 use crate::context::Context;
@@ -67,7 +67,15 @@ impl Bench {
         };
         let into = Into::NewCase { case_id: [9; 16].into(), lab_reference: "SMP-1".to_owned() };
         bench
-            .run("olive", |_, context| submit(&command, &into, &|_| false, builtin(), context))
+            .run("olive", |_, context| {
+                submit(
+                    &command,
+                    &into,
+                    Known { reference_is_taken: &|_| false, seal_is_taken: &|_| false },
+                    builtin(),
+                    context,
+                )
+            })
             .unwrap();
         bench
     }

@@ -385,16 +385,24 @@ pub enum Into<'a> {
     Case(&'a Case),
 }
 
-/// Decides a submission. Refuses with every bad field at once. `taken` says whether the case knows an
-/// exhibit under a claim's name.
+/// What is taken already: neither may be used again.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Whether the case knows an exhibit under a claim's name (invariant 8).
+    pub reference_is_taken: Taken<'a>,
+    /// Whether any exhibit carries a live seal of this number (invariant 6).
+    pub seal_is_taken: Taken<'a>,
+}
+
+/// Decides a submission. Refuses with every bad field at once.
 pub fn submit(
     command: &Submit,
     into: &Into<'_>,
-    taken: Taken<'_>,
+    known: Known<'_>,
     library: &Library,
     context: &mut Context<'_>,
 ) -> Result<Vec<Event>, Refusal> {
-    submission_check::check(command, taken, library, context.now)?;
+    submission_check::check(command, known, library, context.now)?;
     let mut events = Vec::new();
     let (case_id, number) = match into {
         Into::NewCase { case_id, lab_reference } => {

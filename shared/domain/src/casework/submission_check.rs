@@ -1,9 +1,9 @@
 //! What a submission may say: every bad field is named at once.
 
 use super::submission::{
-    EXHIBITS_MAX, QUESTION_CHARS_MAX, QUESTIONS_MAX, SERVICES_MAX, Submit, SubmitItem,
+    EXHIBITS_MAX, Known, QUESTION_CHARS_MAX, QUESTIONS_MAX, SERVICES_MAX, Submit, SubmitItem,
 };
-use crate::exhibits::reference::{References, Taken};
+use crate::exhibits::reference::References;
 use crate::refusal::Refusal;
 use crate::text::{Check, LINE_CHARS_MAX, PARAGRAPH_CHARS_MAX, REFERENCE_CHARS_MAX};
 use crate::time::Timestamp;
@@ -11,7 +11,7 @@ use crate::work::package::Library;
 
 pub(super) fn check(
     command: &Submit,
-    taken: Taken<'_>,
+    known: Known<'_>,
     library: &Library,
     now: Timestamp,
 ) -> Result<(), Refusal> {
@@ -34,11 +34,17 @@ pub(super) fn check(
         check.paragraphs(&format!("/questions/{n}/text"), text, QUESTION_CHARS_MAX);
         check_service(&mut check, &format!("/questions/{n}/service"), service, library);
     }
-    let mut references = References::new(taken);
+    let mut references = References::new(known.reference_is_taken);
     for (n, item) in command.items.iter().enumerate() {
         let at = format!("/exhibits/{n}/exhibit");
         check_item(&mut check, n, item, library, now);
         references.check(&mut check, &at, &item.details);
+        check.require(
+            item.details.seal.as_deref().is_none_or(|seal| !(known.seal_is_taken)(seal)),
+            &format!("{at}/seal"),
+            "sealInUse",
+            "A live seal has this number. A seal is used once.",
+        );
     }
     check.finish()
 }

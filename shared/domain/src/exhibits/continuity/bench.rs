@@ -1,7 +1,7 @@
 //! What the tests of continuity share: an exhibit in a case, people, and acts made whole.
 
 use super::{Act, Surroundings, decide};
-use crate::casework::submission::{Into, Submit, SubmitItem, submit};
+use crate::casework::submission::{Into, Known, Submit, SubmitItem, submit};
 use crate::context::Context;
 use crate::document::Documents;
 use crate::event::{Event, Recorded};
@@ -108,7 +108,14 @@ impl Bench {
         let into = Into::NewCase { case_id: [9; 16].into(), lab_reference: "SMP-1".to_owned() };
         let olive = caller(OLIVE);
         let mut context = Context { caller: &olive, now: bench.now, ids: &mut bench.ids };
-        let events = submit(&command, &into, &|_| false, builtin(), &mut context).unwrap();
+        let events = submit(
+            &command,
+            &into,
+            Known { reference_is_taken: &|_| false, seal_is_taken: &|_| false },
+            builtin(),
+            &mut context,
+        )
+        .unwrap();
         bench.record(&olive, events);
         bench.exhibit = bench.documents.all::<Exhibit>().next().unwrap().id.clone();
         bench
