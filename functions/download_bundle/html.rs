@@ -1,6 +1,7 @@
 //! The readable account of a case: one page, no script, made from the same events that are proved.
 
 use crate::http::Problem;
+use crate::http::html::escape;
 use domain::records::export::Export;
 use ledger::event::{Opened, open};
 use ledger::hash::leaf_hash;
@@ -75,21 +76,6 @@ fn shown(value: &Value) -> String {
         Value::String(text) => escape(text).replace('\n', "<br>"),
         other => format!("<code>{}</code>", escape(&other.to_string())),
     }
-}
-
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

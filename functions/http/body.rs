@@ -9,6 +9,9 @@ use std::time::Duration;
 use store::error::StoreError;
 use store::ports::ByteStream;
 
+/// How much of a body is read to see whether it says anything, in bytes.
+pub const EMPTY_BODY_BYTES_MAX: usize = 1024;
+
 /// The body broke off: the client or the network went away.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Broken;
@@ -17,6 +20,7 @@ pub(super) struct Broken;
 pub struct Body {
     stream: BoxStream<'static, Result<Bytes, Broken>>,
     content_type: Option<String>,
+    encoded: bool,
     announced: Option<u64>,
     limit: usize,
     patience: Duration,
@@ -32,8 +36,12 @@ impl Body {
     ) -> Body {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let content_type = text(http::header::CONTENT_TYPE).map(str::to_owned);
+        let encoded = headers
+            .get_all(http::header::CONTENT_ENCODING)
+            .iter()
+            .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
         let announced = text(http::header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        Body { stream, content_type, announced, limit, patience }
+        Body { stream, content_type, encoded, announced, limit, patience }
     }
 
     /// The length that the client announced, if it did. Believed for refusing early, not more.
@@ -52,12 +60,29 @@ impl Body {
     /// Reads a JSON body strictly.
     ///
     /// # Errors
-    /// 415 unless `application/json` (or JSON merge patch), 413 beyond the endpoint's limit, 408
+    /// 415 unless `application/json` (or JSON merge patch), and not compressed; 413 beyond the endpoint's limit, 408
     /// when the body stops arriving, 400 with every fault and its pointer otherwise.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
         self.must_be(&["application/json", "application/merge-patch+json"])?;
         let bytes = self.bytes().await?;
         strict::read(&bytes).map_err(Problem::malformed)
+    }
+
+    /// Makes sure that the body asks for nothing: that there is none, or an empty JSON object. What
+    /// somebody says to an operation that does not listen would otherwise seem to be heard.
+    ///
+    /// # Errors
+    /// 400 `bodyNotTaken` when it says anything; 408 when it stops arriving; 400 when it breaks off.
+    pub async fn nothing(mut self) -> Result<(), Problem> {
+        self.limit = EMPTY_BODY_BYTES_MAX;
+        let taken = |bytes: &[u8]| {
+            bytes.is_empty() || strict::tree(bytes).is_ok_and(|tree| tree == serde_json::json!({}))
+        };
+        match self.bytes().await {
+            Ok(bytes) if taken(&bytes) => Ok(()),
+            Err(problem) if problem.kind() != Kind::TooLarge => Err(problem),
+            _ => Err(Problem::bad_request("bodyNotTaken", "This request has no body.")),
+        }
     }
 
     /// Reads the fields of a form, in order.
@@ -127,6 +152,10 @@ impl Body {
     }
 
     fn must_be(&self, wanted: &[&str]) -> Result<(), Problem> {
+        if self.encoded {
+            let detail = "Send the body as it is, without Content-Encoding.";
+            return Err(Problem::new(Kind::UnsupportedMedia, "contentEncoding", detail));
+        }
         match self.content_type() {
             Some(found) if wanted.contains(&found.as_str()) => Ok(()),
             _ => {
@@ -193,6 +222,38 @@ mod tests {
         for other in ["text/plain", "application/jsonx", "", "application/x-www-form-urlencoded"] {
             assert_eq!(read(other).await.unwrap_err().status(), 415, "{other}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_compressed_body_is_not_taken_for_broken_json() {
+        for (coding, status) in [("identity", 200), ("gzip", 415), ("x", 415)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+            let body = Body::new(pieces(&["[1]"]), &headers, 9, PATIENCE);
+            let answered =
+                body.json::<Vec<u8>>().await.map_or_else(|p| p.status().as_u16(), |_| 200);
+            assert_eq!(answered, status, "{coding}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_nothing_is_asked_nothing_may_be_said() {
+        for silent in ["", "{}", " { }\n"] {
+            assert!(body(&[silent], "", 0).nothing().await.is_ok(), "{silent:?}");
+        }
+        for said in ["{\"a\":1}", "[]", "null", "x", "{}{}"] {
+            let problem = body(&[said], "application/json", 0).nothing().await.unwrap_err();
+            assert_eq!(
+                (problem.status().as_u16(), problem.code()),
+                (400, "bodyNotTaken"),
+                "{said}"
+            );
+        }
+        let blank = |bytes: usize| String::leak(format!("{{{}}}", " ".repeat(bytes - 2)));
+        assert!(body(&[blank(EMPTY_BODY_BYTES_MAX)], "", 0).nothing().await.is_ok());
+        let problem = body(&[blank(EMPTY_BODY_BYTES_MAX + 1)], "", 0).nothing().await.unwrap_err();
+        assert_eq!(problem.code(), "bodyNotTaken");
     }
 
     #[tokio::test]

@@ -12,14 +12,15 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// The most memory a request's head may take, in bytes; beyond it hyper answers 431.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -47,31 +48,27 @@ enum Phase {
 }
 
 /// What the watch knows, shared by the socket, the service and the watch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Seen {
     phase: Phase,
     /// Since when the client has not taken what we want to send.
     blocked: Option<Instant>,
 }
 
+/// Changes only while the connection is polled, since socket, service and answer live inside it:
+/// whoever looks after each poll misses nothing, and nobody has to be woken.
 struct Watch {
     seen: Mutex<Seen>,
-    changed: Notify,
 }
 
 impl Watch {
     fn new() -> Watch {
         let seen = Seen { phase: Phase::Idle, blocked: None };
-        Watch { seen: Mutex::new(seen), changed: Notify::new() }
+        Watch { seen: Mutex::new(seen) }
     }
 
     fn set(&self, change: impl FnOnce(&mut Seen)) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = *seen;
-        change(&mut seen);
-        if *seen != before {
-            self.changed.notify_one();
-        }
+        change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// When the client's time is up, if nothing changes before.
@@ -85,17 +82,23 @@ impl Watch {
         head.into_iter().chain(blocked).min()
     }
 
-    /// Done when the client has taken longer than it may.
-    async fn too_slow(&self, limits: Limits) {
-        loop {
-            match self.deadline(limits) {
-                None => self.changed.notified().await,
-                Some(deadline) => tokio::select! {
-                    () = tokio::time::sleep_until(deadline) => return,
-                    () = self.changed.notified() => {}
-                },
-            }
+    /// Ready when the client has taken longer than it may; else `alarm` is set for when it will
+    /// have. Most requests come and go within one poll and never set it.
+    fn poll_too_slow(
+        &self,
+        limits: Limits,
+        alarm: &mut Option<Pin<Box<Sleep>>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let Some(deadline) = self.deadline(limits) else {
+            *alarm = None;
+            return Poll::Pending;
+        };
+        let alarm = alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if alarm.deadline() != deadline {
+            alarm.as_mut().reset(deadline);
         }
+        alarm.as_mut().poll(cx)
     }
 }
 
@@ -127,12 +130,15 @@ pub(super) async fn run(
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(socket, answer);
     let mut connection = std::pin::pin!(connection);
-    let mut asked = false;
+    let (mut alarm, mut asked) = (None, false);
     loop {
-        tokio::select! {
+        let served = poll_fn(|cx| match connection.as_mut().poll(cx) {
             // A broken connection is the client's business; its requests left their own lines.
-            _ = connection.as_mut() => return,
-            () = watched.too_slow(limits) => return,
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => watched.poll_too_slow(limits, &mut alarm, cx),
+        });
+        tokio::select! {
+            () = served => return,
             _ = stopped.wait_for(|stopped| *stopped), if !asked => {
                 asked = true;
                 connection.as_mut().graceful_shutdown();

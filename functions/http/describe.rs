@@ -85,6 +85,9 @@ impl Operation {
             .answers
             .entry(entry.status)
             .or_insert_with(|| (String::new(), Some(("application/problem+json", schema))));
+        if answer.0.split("; ").any(|known| known == entry.title) {
+            return;
+        }
         if !answer.0.is_empty() {
             answer.0.push_str("; ");
         }
@@ -132,7 +135,8 @@ fn common_refusals<A: 'static>(endpoint: &Endpoint<A>, operation: &mut Operation
     use problem::Kind;
     let mut kinds = vec![Kind::Malformed, Kind::Internal, Kind::Unavailable, Kind::TooSlow];
     if endpoint.access == Access::SignedIn {
-        kinds.extend([Kind::Unauthenticated, Kind::Forbidden]);
+        // Reading needs room too: who looked is recorded first.
+        kinds.extend([Kind::Unauthenticated, Kind::Forbidden, Kind::Full]);
     }
     if endpoint.route.contains('{') {
         kinds.push(Kind::NotFound);
@@ -141,7 +145,10 @@ fn common_refusals<A: 'static>(endpoint: &Endpoint<A>, operation: &mut Operation
         kinds.extend([Kind::Stale, Kind::PreconditionRequired]);
     }
     if operation.request.is_some() {
-        kinds.extend([Kind::TooLarge, Kind::UnsupportedMedia, Kind::Invalid]);
+        kinds.extend([Kind::Timeout, Kind::TooLarge, Kind::UnsupportedMedia, Kind::Invalid]);
+    }
+    if matches!(endpoint.mutates, Mutates::Create | Mutates::Change) {
+        kinds.push(Kind::KeyReuse);
     }
     operation.refuses(&kinds);
 }
@@ -162,11 +169,12 @@ fn build<A: 'static>(endpoint: &Endpoint<A>, operation: Operation) -> OperationB
     }
     if matches!(endpoint.mutates, Mutates::Create | Mutates::Change) {
         let meaning = "1 to 64 visible ASCII characters, new for each new request.";
-        built = built.parameter(parameter("Idempotency-Key", meaning, ParameterIn::Header, true));
+        built = built.parameter(required_header("Idempotency-Key", meaning, "^[!-~]{1,64}$"));
     }
     if endpoint.mutates == Mutates::Change {
         let meaning = "The ETag of the version this change is based on.";
-        built = built.parameter(parameter("If-Match", meaning, ParameterIn::Header, true));
+        let pattern = "^\"(0|[1-9][0-9]{0,18})\"$";
+        built = built.parameter(required_header("If-Match", meaning, pattern));
     }
     if endpoint.access == Access::SignedIn {
         built = built.security(SecurityRequirement::new("bearer", [""; 0]));
@@ -195,6 +203,11 @@ fn parameter(name: &str, meaning: &str, place: ParameterIn, required: bool) -> P
         .required(required)
         .description((!meaning.is_empty()).then_some(meaning))
         .schema(Some(Object::with_type(Type::String)))
+}
+
+fn required_header(name: &str, meaning: &str, pattern: &str) -> ParameterBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    parameter(name, meaning, ParameterIn::Header, true).schema(Some(text.build()))
 }
 
 fn method(method: &http::Method) -> Option<HttpMethod> {

@@ -8,6 +8,7 @@ pub mod body;
 pub mod caller;
 pub mod connection;
 pub mod describe;
+pub mod html;
 pub mod keys;
 pub mod paging;
 mod pointed;

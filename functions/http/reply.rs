@@ -12,7 +12,8 @@ use store::error::StoreError;
 use store::ports::ByteStream;
 
 /// Content security policy of every page: nothing is loaded from elsewhere, nothing inline runs.
-pub const PAGE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+pub const PAGE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
+    'sha256-Rdv6Qt8fMcKe1xvaEL+NV9T/NlXbcqQfqNU8E2b2pys='; \
     img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types continuity";
 

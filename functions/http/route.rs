@@ -102,10 +102,9 @@ impl<A: State> Routes<A> {
         let Some(best) = self.lines.iter().find(|line| fits(&line.pattern, &segments)) else {
             return Outcome::Refused(Problem::not_found());
         };
-        let shape = |line: &Line<A>| line.pattern.iter().map(|p| p.shape()).collect::<Vec<_>>();
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
         let same: Vec<&Line<A>> =
-            self.lines.iter().filter(|line| shape(line) == shape(best)).collect();
+            self.lines.iter().filter(|line| have_one_shape(&line.pattern, &best.pattern)).collect();
         if let Some(line) = same.iter().find(|line| line.endpoint.method == *wanted) {
             return match params(&line.pattern, &segments) {
                 Ok(params) => Outcome::Call(Matched { endpoint: line.endpoint, params }),
@@ -136,6 +135,11 @@ fn parse(route: &'static str) -> Vec<Part> {
             },
         })
         .collect()
+}
+
+/// Whether two patterns take the same paths.
+fn have_one_shape(one: &[Part], other: &[Part]) -> bool {
+    one.iter().map(|part| part.shape()).eq(other.iter().map(|part| part.shape()))
 }
 
 fn fits(pattern: &[Part], segments: &[&str]) -> bool {

@@ -166,7 +166,7 @@ async fn answer<A: State>(
     let at = (app.edge().clock)();
     let invocation_id = trace::invocation_id(&parts.headers);
     let request_id = trace::random_uuid();
-    let call = Call { app, routes, parts, at, request_id, trace, invocation_id };
+    let mut call = Call { app, routes, parts, at, request_id, trace, invocation_id };
     let mut answered = Answered { route: "-", endpoint: "-" };
     let outcome = AssertUnwindSafe(call.run(body, &mut answered)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("panic")));
@@ -190,7 +190,7 @@ async fn answer<A: State>(
 
 impl<A: State> Call<A> {
     async fn run(
-        &self,
+        &mut self,
         body: BoxStream<'static, Result<Bytes, Broken>>,
         answered: &mut Answered,
     ) -> Result<Reply, Problem> {
@@ -217,11 +217,12 @@ impl<A: State> Call<A> {
             Mutates::Bytes => (endpoint.body_limit, limits.upload),
             _ => (endpoint.body_limit.min(limits.body_bytes), limits.request),
         };
-        let body = Body::new(body, &self.parts.headers, limit, limits.stall);
+        let body = Body::new(body, &request.headers, limit, limits.stall);
         within(time, (endpoint.handle)(&request, body)).await
     }
 
-    async fn request(&self, found: Matched<A>) -> Result<Request<A>, Problem> {
+    /// The request as its endpoint sees it. The headers move into it.
+    async fn request(&mut self, found: Matched<A>) -> Result<Request<A>, Problem> {
         let Matched { endpoint, params } = found;
         let edge = self.app.edge();
         let caller = match endpoint.access {
@@ -229,19 +230,20 @@ impl<A: State> Call<A> {
             Access::SignedIn => Some(edge.tokens.authenticate(&self.parts.headers, self.at).await?),
         };
         let query = read_query(&self.parts.query, endpoint.query)?;
+        let headers = std::mem::take(&mut self.parts.headers);
         Ok(Request {
             app: Arc::clone(&self.app),
             endpoint,
             method: self.parts.method.clone(),
             params,
             query,
-            headers: self.parts.headers.clone(),
+            proxied: edge.config.hosted && triggers::is_proxied(&headers),
+            headers,
             caller,
             at: self.at,
             request_id: self.request_id,
             trace: self.trace.clone(),
             invocation_id: self.invocation_id,
-            proxied: edge.config.hosted && triggers::is_proxied(&self.parts.headers),
         })
     }
 

@@ -31,8 +31,8 @@ impl TraceContext {
         let mut values = headers.get_all("traceparent").iter();
         let first = values.next().and_then(|value| value.to_str().ok());
         let parent = first.filter(|_| values.next().is_none()).and_then(parse);
-        let fresh = random_uuid().simple().to_string();
-        let span_id = random_uuid().simple().to_string()[16..].to_owned();
+        let [fresh, span] = random_uuids().map(|id| id.simple().to_string());
+        let span_id = span[16..].to_owned();
         match parent {
             Some((trace_id, parent_id, sampled)) => {
                 TraceContext { trace_id, parent_id: Some(parent_id), span_id, sampled }
@@ -55,9 +55,15 @@ impl TraceContext {
 /// When the operating system gives no randomness: nothing can be made unguessable then.
 #[must_use]
 pub fn random_uuid() -> Uuid {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
+    let [id] = random_uuids();
+    id
+}
+
+/// Several of them for one question to the operating system, which costs more than the rest.
+fn random_uuids<const N: usize>() -> [Uuid; N] {
+    let mut bytes = [[0; 16]; N];
+    getrandom::fill(bytes.as_flattened_mut()).expect("the operating system gives randomness");
+    bytes.map(|bytes| uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 fn parse(text: &str) -> Option<(String, String, bool)> {

@@ -1,9 +1,10 @@
 //! The sign-in page and the public keys, as endpoint functions.
 //!
-//! The pages work without script and style. They answer only under a loopback name: otherwise a
+//! The pages work without script. They answer only under a loopback name: otherwise a
 //! web site could point its own name at this machine and read a token from the page.
 
 use super::{Issuer, Person};
+use crate::http::html::{escape, page};
 use crate::http::{Body, Kind, Problem, Reply, Request, State};
 use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode, header};
@@ -85,15 +86,6 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-fn page(title: &str, content: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title} – Continuity</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-         {content}</main>\n</body>\n</html>\n"
-    )
-}
-
 pub(super) fn people_page(people: &[Person], action: &str) -> String {
     let mut content = String::from(
         "<p>This is the embedded sign-in of one machine. There are no passwords: choose whom to \
@@ -125,19 +117,4 @@ fn token_page(person: &Person, token: &str, minutes: u64, host: &str) -> String 
          <pre><code>curl -H 'Authorization: Bearer {token}' http://{host}/api/v1</code></pre>\n"
     );
     page("Signed in", &content)
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -7,14 +7,9 @@
 use crate::http::{
     Access, Body, Endpoint, Method, Mutates, PAGE_PARAMETERS, Problem, Reply, Request,
 };
-use crate::record::{consult, load_page, name};
+use crate::record::page_of_examination;
 use crate::view;
-use contract::List;
 use contract::examinations::FindingView;
-use domain::document::Kind;
-use domain::ids::ExaminationId;
-use domain::people::Act;
-use domain::work::examination::Examination;
 use domain::work::finding::Finding;
 
 /// This function's line in the route table.
@@ -34,14 +29,5 @@ pub const ENDPOINT: Endpoint = Endpoint {
 
 async fn handle(request: &Request, _body: Body) -> Result<Reply, Problem> {
     let (_, case) = view::case_of(request)?;
-    let id: ExaminationId = request.param("examinationId")?;
-    let page = request.page()?;
-    let names = [name(Kind::Examination, &id)];
-    let found = consult(request, &case, Act::ReadExaminations, &names).await?;
-    found.documents.find::<Examination>(id.as_str()).ok_or_else(Problem::not_found)?;
-    let prefix = format!("{id}.");
-    let (found, next) = load_page::<Finding>(&request.app, &case, &prefix, &page).await?;
-    let value = found.iter().map(|(finding, _)| view::examinations::finding(finding)).collect();
-    let next_link = next.map(|next| request.next_link(&next));
-    Reply::ok(&List { value, next_link })
+    page_of_examination::<Finding, _>(request, &case, view::examinations::finding).await
 }

@@ -2,12 +2,16 @@
 //! answer leaves.
 
 use super::Name;
-use super::working::{Working, load};
-use crate::http::{Problem, Request};
+use super::working::{Working, load, load_page};
+use crate::http::{Problem, Reply, Request};
+use contract::List;
 use domain::casework::case::Case;
-use domain::document::Kind;
+use domain::document::{Kind, Noun};
+use domain::ids::ExaminationId;
 use domain::people::{Act, may};
+use domain::work::examination::Examination;
 use ledger::header::ChainId;
+use serde::Serialize;
 use store::model::AccessRecord;
 
 /// The header in which a caller says why they look.
@@ -49,6 +53,22 @@ pub async fn consult_as(
         }
     }
     Err(refusal)
+}
+
+/// One page of what was recorded in an examination: documents of one kind, in the order recorded.
+pub async fn page_of_examination<T: Noun + Clone, V: Serialize>(
+    request: &Request,
+    case: &ChainId,
+    show: fn(&T) -> V,
+) -> Result<Reply, Problem> {
+    let id: ExaminationId = request.param("examinationId")?;
+    let page = request.page()?;
+    let names = [(Kind::Examination, id.to_string())];
+    let found = consult(request, case, Act::ReadExaminations, &names).await?;
+    found.documents.find::<Examination>(id.as_str()).ok_or_else(Problem::not_found)?;
+    let (found, next) = load_page::<T>(&request.app, case, &format!("{id}."), &page).await?;
+    let value = found.iter().map(|(noun, _)| show(noun)).collect();
+    Reply::ok(&List { value, next_link: next.map(|next| request.next_link(&next)) })
 }
 
 /// Records that a list was shown, with what was on it. Call it last: what it is given is what the

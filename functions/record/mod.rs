@@ -12,7 +12,9 @@ mod working;
 
 pub use change::{Change, change, change_by_service};
 pub use command::{Answered, CommandIdentity};
-pub use consult::{consult, consult_as, consult_list, note_consultation, shown};
+pub use consult::{
+    consult, consult_as, consult_list, note_consultation, page_of_examination, shown,
+};
 pub use seals::seals_in_use;
 pub use working::{Outcome, Working, load, load_all, load_page};
 
