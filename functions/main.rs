@@ -10,7 +10,7 @@ use functions::http::Routes;
 use functions::http::caller::TokenValidator;
 use functions::http::serve::{EXIT_FAILED, bind, serve, stop_signal};
 use functions::issuer::Issuer;
-use functions::secrets::Secrets;
+use functions::secrets::{SECRETS_FILE, Secrets};
 use functions::{ENDPOINTS, TRIGGERS, standalone};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,6 +18,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use store::embedded::{Embedded, EmbeddedOptions};
+use store::model::StreamId;
+use store::ports::Store;
 use tokio::task::JoinSet;
 
 fn main() -> ExitCode {
@@ -46,9 +48,9 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
         );
     }
     let (port, hosted) = (config.port, config.hosted);
-    let app = Arc::new(assemble(config)?);
+    let app = Arc::new(assemble(config).await?);
     let routes = Arc::new(Routes::new(ENDPOINTS, TRIGGERS).map_err(|faults| faults.join("; "))?);
-    let listener = bind(port)?;
+    let listener = bind(port).map_err(|error| format!("port {port} of 127.0.0.1: {error}"))?;
     let address = listener.local_addr()?;
     let _pump = if hosted { JoinSet::new() } else { standalone::start(&app, TRIGGERS) };
     if !hosted {
@@ -63,7 +65,7 @@ async fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ended.exit_code(hosted))
 }
 
-fn assemble(config: Config) -> Result<App, Box<dyn Error>> {
+async fn assemble(config: Config) -> Result<App, Box<dyn Error>> {
     let options = EmbeddedOptions {
         data: config.data.clone(),
         anchor: config.anchor.clone(),
@@ -71,6 +73,7 @@ fn assemble(config: Config) -> Result<App, Box<dyn Error>> {
         origin: config.origin.clone(),
     };
     let (store, _) = Embedded::open(&options)?;
+    refuse_without_its_secrets(&config, &store).await?;
     let issuer = Issuer::open(&config)?;
     Ok(App::new(Parts {
         tokens: TokenValidator::new(vec![issuer.rules()?]),
@@ -81,6 +84,22 @@ fn assemble(config: Config) -> Result<App, Box<dyn Error>> {
         clock: Arc::new(now),
         entropy: Arc::new(fill),
     }))
+}
+
+/// New secrets beside an old record would make a second case of a request that is sent again.
+async fn refuse_without_its_secrets(config: &Config, store: &Store) -> Result<(), Box<dyn Error>> {
+    let path = config.keys.join(SECRETS_FILE);
+    // The stream of access records is there from the beginning, and a case is one more.
+    let streams = store.streams.streams(None, 2).await?;
+    if path.try_exists()? || streams.iter().all(StreamId::is_access) {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(format!(
+        "{path} is missing; restore it from a backup. If there is none, put 64 random bytes there: \
+         a request from before that is sent again then counts as a new one"
+    )
+    .into())
 }
 
 fn now() -> Timestamp {

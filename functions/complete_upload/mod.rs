@@ -8,6 +8,7 @@
 //! The event is recorded first, then the store is told. Whatever happens in between, a retry tells it
 //! again, and so does the sweep, which finds the file by its event.
 
+use crate::http::body::EMPTY_BODY_BYTES_MAX;
 use crate::http::{
     Access, Body, Endpoint, Kind as ProblemKind, Method, Mutates, Problem, Reply, Request,
 };
@@ -32,17 +33,18 @@ pub const ENDPOINT: Endpoint = Endpoint {
     access: Access::SignedIn,
     mutates: Mutates::Create,
     query: &[],
-    body_limit: 0,
+    body_limit: EMPTY_BODY_BYTES_MAX,
     handle: |request, body| Box::pin(handle(request, body)),
     describe: |operation| {
         operation
             .says("Complete an upload", "The file is evidence once it is `verified`.")
             .answers::<FileView>(200, "The file as it now is")
-            .refuses(&[ProblemKind::WrongState]);
+            .refuses(&[ProblemKind::WrongState, ProblemKind::Timeout]);
     },
 };
 
-async fn handle(request: &Request, _body: Body) -> Result<Reply, Problem> {
+async fn handle(request: &Request, body: Body) -> Result<Reply, Problem> {
+    body.nothing().await?;
     let (_, case) = view::case_of(request)?;
     let id: FileId = request.param("fileId")?;
     let identity = CommandIdentity::of(request, &())?;

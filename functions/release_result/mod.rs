@@ -6,6 +6,7 @@
 //! or the caller did the work or checked it technically; 412 if it has changed since the caller read
 //! it.
 
+use crate::http::body::EMPTY_BODY_BYTES_MAX;
 use crate::http::{
     Access, Body, Endpoint, Kind as ProblemKind, Method, Mutates, Problem, Reply, Request,
 };
@@ -26,7 +27,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     access: Access::SignedIn,
     mutates: Mutates::Change,
     query: &[],
-    body_limit: 0,
+    body_limit: EMPTY_BODY_BYTES_MAX,
     handle: |request, body| Box::pin(handle(request, body)),
     describe: |operation| {
         operation
@@ -35,11 +36,12 @@ pub const ENDPOINT: Endpoint = Endpoint {
                 "By somebody who neither did nor technically checked the work.",
             )
             .answers::<ResultView>(200, "The result as it now is")
-            .refuses(&[ProblemKind::WrongState, ProblemKind::SecondPerson]);
+            .refuses(&[ProblemKind::WrongState, ProblemKind::SecondPerson, ProblemKind::Timeout]);
     },
 };
 
-async fn handle(request: &Request, _body: Body) -> Result<Reply, Problem> {
+async fn handle(request: &Request, body: Body) -> Result<Reply, Problem> {
+    body.nothing().await?;
     let (_, case) = view::case_of(request)?;
     let id: ResultId = request.param("resultId")?;
     let identity = CommandIdentity::of(request, &())?;

@@ -258,7 +258,9 @@ fn the_hosts_own_recorded_calls_are_read() {
     let mut present = 0;
     for (name, kind) in kinds {
         let Ok(text) = std::fs::read_to_string(directory.join(format!("{name}.json"))) else {
-            eprintln!("NOT CHECKED: the recorded call {name} is not on this machine");
+            // The harness keeps what a passing test prints; this has to be heard.
+            let said = format!("NOT TESTED: the recorded call {name} is not on this machine\n");
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes());
             continue;
         };
         present += 1;

@@ -138,7 +138,7 @@ fn is_time(place: &Place) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_happened_in_the_future_or_at_no_time() {
     let values = |_: &Place| {
-        let times = ["2027-11-22T09:32:00Z", "9999-12-31T23:59:59Z"];
+        let times = ["2027-11-22T09:32:00Z", "9999-12-30T21:00:00Z"];
         let future = times.map(|time| (json!(time), Expected::status(&[422])));
         let none =
             ["soon", "2026-02-30T00:00:00Z", "2026-11-20", "2026-11-20T10:00:00", "1790000000"]

@@ -82,10 +82,7 @@ async fn refuse_all(spoil: impl Fn(&Asked, &Schema) -> Vec<Case>) {
     for sample in samples() {
         let app = TestApp::new();
         let asked = (sample.prepare)(&app).await;
-        if asked.content_type != "application/json" || asked.body.is_empty() {
-            continue;
-        }
-        let schema = Schema::of(&app, sample.endpoint).await;
+        let Some(schema) = Schema::of(&app, sample.endpoint).await else { continue };
         let was = Record::of(&app.app.store).await;
         for (n, case) in spoil(&asked, &schema).into_iter().enumerate() {
             let what = format!("{}, {}", sample.endpoint, case.what);

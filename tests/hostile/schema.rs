@@ -22,14 +22,14 @@ pub struct Place {
 }
 
 impl Schema {
-    /// Reads it from the description that the service gives.
-    pub async fn of(app: &TestApp, endpoint: &str) -> Schema {
+    /// Reads it from the description that the service gives; nothing for one that reads no JSON.
+    pub async fn of(app: &TestApp, endpoint: &str) -> Option<Schema> {
         let openapi = app.nobody().get("/api/v1/openapi.json").await.expect(200).json();
         let paths = openapi["paths"].as_object().unwrap().values();
         let mut operations = paths.flat_map(|path| path.as_object().unwrap().values());
         let operation = operations.find(|found| found["operationId"] == endpoint).unwrap();
-        let root = operation["requestBody"]["content"]["application/json"]["schema"].clone();
-        Schema { openapi, root }
+        let root = operation.pointer("/requestBody/content/application~1json/schema")?.clone();
+        Some(Schema { openapi, root })
     }
 
     /// Every member that an object of the body has or might have, and every entry of its lists.

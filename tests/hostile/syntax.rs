@@ -1,10 +1,14 @@
 //! Bodies that are no JSON, or JSON that nobody should send.
 
 use super::{Case, Expected, refuse_all, with_body};
-use crate::faults::Asked;
+use crate::faults::{Asked, Record, samples};
 use functions::http::BODY_BYTES_MAX;
 use functions::http::strict::DEPTH_MAX;
 use serde_json::Value;
+use tests::support::TestApp;
+
+/// Those that change something and read no body.
+const SILENT: &[&str] = &["complete_upload", "release_result"];
 
 /// Body, and the code of what is wrong with it.
 const BODIES: &[(&[u8], &str)] = &[
@@ -113,6 +117,23 @@ async fn a_member_that_is_here_twice_or_not_known_is_named() {
         cases
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_body_is_taken_none_is_swallowed() {
+    for sample in samples().iter().filter(|s| SILENT.contains(&s.endpoint)) {
+        let app = TestApp::new();
+        let asked = (sample.prepare)(&app).await;
+        let was = Record::of(&app.app.store).await;
+        for (n, body) in ["{\"surprise\":true}", "[]", "null", "{}{}", "\0"].iter().enumerate() {
+            let answer = with_body(&asked, *body).send(&app, &format!("bad-{n}")).await;
+            let _ = answer.expect_problem(400, "bodyNotTaken", &[]);
+        }
+        let answer = with_body(&asked, long(BODY_BYTES_MAX + 1)).send(&app, "long").await;
+        let _ = answer.expect_problem(400, "bodyNotTaken", &[]);
+        assert_eq!(Record::of(&app.app.store).await, was, "{}", sample.endpoint);
+        let _ = asked.send(&app, "good").await.expect(200);
+    }
 }
 
 /// The pointers of all objects.

@@ -51,7 +51,8 @@ macro_rules! ids {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                let text = String::deserialize(deserializer)?;
+                if is_id(&text) { Ok(Self(text)) } else { Err(D::Error::custom(NotAnId)) }
             }
         }
 

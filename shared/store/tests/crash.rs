@@ -163,7 +163,10 @@ fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
     outer.arg(inner.get_program()).args(inner.get_args()).env(CHILD, home.path());
     let probe = Command::new("unshare").args(["-Urm", "true"]).status();
     if !probe.is_ok_and(|status| status.success()) {
-        println!("NOT TESTED: this machine does not let us mount a small disk (unshare -Urm)");
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"NOT TESTED: this machine does not let us mount a small disk (unshare -Urm)\n",
+        );
         return;
     }
     let output = outer.output().unwrap();

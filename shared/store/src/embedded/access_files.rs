@@ -12,10 +12,16 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// The most bytes written before a `fdatasync`: bounds what one group holds in memory.
 const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Records in one group from which on the next group is waited for: so many readers come at once
+/// that they gain more from fewer `fdatasync` than they lose by waiting.
+const COMPANY: usize = 4;
+/// How long such a group is waited for.
+const GATHERING: Duration = Duration::from_micros(500);
 /// Records that may wait; more are refused, and so is the read that they stand for.
 const QUEUE_MAX: usize = 16_384;
 /// What a file's name ends with.
@@ -49,8 +55,16 @@ pub(crate) struct Position {
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 enum Message {
-    Record { line: Vec<u8>, hour: String, to: Answer<()> },
-    Where { to: Answer<Position> },
+    /// The line goes back with its answer: freed on the thread that made it, it does not make two
+    /// threads wait for each other in the allocator.
+    Record {
+        line: Vec<u8>,
+        at: Timestamp,
+        to: Answer<Vec<u8>>,
+    },
+    Where {
+        to: Answer<Position>,
+    },
 }
 
 /// The handle of the appending thread. Dropping it waits for what is queued.
@@ -74,10 +88,9 @@ impl AccessFiles {
 
     /// Appends a line (without its end) and answers once it is durable.
     pub(crate) async fn append(&self, line: Vec<u8>, at: Timestamp) -> Result<(), StoreError> {
-        let hour = at.to_string().chars().take(HOUR_CHARS).collect();
         let (to, answer) = oneshot::channel();
-        self.send(Message::Record { line, hour, to })?;
-        answer.await.map_err(|_| stopped())?
+        self.send(Message::Record { line, at, to })?;
+        answer.await.map_err(|_| stopped())?.map(drop)
     }
 
     /// Where the log stands: everything acknowledged so far lies before it.
@@ -110,29 +123,33 @@ fn serve(mut appender: Appender, messages: &mpsc::Receiver<Message>) {
     while let Ok(first) = messages.recv() {
         let mut next = Some(first);
         let (mut bytes, mut waiting, mut asked) = (Vec::new(), Vec::new(), Vec::new());
-        let mut group_hour = None;
+        let mut began = None;
         while let Some(message) = next {
             match message {
-                Message::Record { line, hour, to } => {
+                Message::Record { line, at, to } => {
                     bytes.extend_from_slice(&line);
                     bytes.push(b'\n');
-                    group_hour.get_or_insert(hour);
-                    waiting.push(to);
+                    began.get_or_insert(at);
+                    waiting.push((to, line));
                 }
                 Message::Where { to } => asked.push(to),
             }
             next = if bytes.len() < GROUP_BYTES_MAX { messages.try_recv().ok() } else { None };
         }
-        let result = group_hour.map_or(Ok(()), |hour| appender.append(&hour, &bytes));
-        for to in waiting {
+        let result = began.map_or(Ok(()), |at| appender.append(&hour(at), &bytes));
+        let company = waiting.len() >= COMPANY;
+        for (to, line) in waiting {
             let answer = match &result {
-                Ok(()) => Ok(()),
+                Ok(()) => Ok(line),
                 Err(error) => Err(io::Error::from(error.kind()).into()),
             };
             let _ = to.send(answer);
         }
         for to in asked {
             let _ = to.send(Ok(appender.position.clone()));
+        }
+        if company {
+            std::thread::sleep(GATHERING);
         }
     }
 }
@@ -196,6 +213,11 @@ impl Appender {
         }
         Ok(())
     }
+}
+
+/// The name of the file for an instant.
+fn hour(at: Timestamp) -> String {
+    at.to_string().chars().take(HOUR_CHARS).collect()
 }
 
 fn path(folder: &Path, hour: &str) -> PathBuf {
