@@ -1,11 +1,12 @@
 //! Timer: gives recorded events their place in the force's log, and anchors a signed checkpoint.
 //!
 //! Safe to run anywhere, any number of times, by several processes at once. When the anchor is ahead
-//! of the database, nothing is signed and this process stops writing: the database was rolled back,
-//! and the recovery run-book applies.
+//! of the database (it was rolled back), or what is anchored is damaged or gone, nothing is signed and
+//! this process stops writing: `continuity fsck` says what is wrong.
 
 use crate::http::Problem;
 use crate::triggers::{Firing, Trigger, TriggerKind};
+use store::error::StoreError;
 use store::sequencer::{self, State};
 
 /// This function's line in the trigger table.
@@ -21,7 +22,15 @@ const ROUNDS_MAX: usize = 16;
 async fn handle(firing: &Firing) -> Result<(), Problem> {
     let app = &firing.app;
     for _ in 0..ROUNDS_MAX {
-        let progress = sequencer::run_once(&app.store, &app.edge.config.origin).await?;
+        let progress = match sequencer::run_once(&app.store, &app.edge.config.origin).await {
+            Ok(progress) => progress,
+            Err(error) => {
+                if matches!(error, StoreError::Corrupt { .. }) {
+                    app.stop_writing();
+                }
+                return Err(error.into());
+            }
+        };
         if let State::AnchorAhead { database, anchor } = progress.state {
             tracing::error!(database, anchor, "anchor is ahead of the database: read-only");
             app.stop_writing();

@@ -1,8 +1,8 @@
 //! Bad input: whatever is sent, each gets a clear problem, and nothing changes.
 //!
 //! The requests of `faults` are spoilt in every place that they have, one at a time. Each spoilt one
-//! has to be refused with a problem that names the place; the record stays as it was; and the request
-//! itself then still succeeds.
+//! has to be refused with a problem that names the place, of a status that the endpoint's description
+//! tells of; the record stays as it was; and the request itself then still succeeds.
 
 mod keys;
 mod members;
@@ -78,18 +78,22 @@ impl Expected {
 
 /// Spoils every sample that sends JSON, in the ways that `spoil` makes of it.
 async fn refuse_all(spoil: impl Fn(&Asked, &Schema) -> Vec<Case>) {
-    let mut faults = Vec::new();
+    let (mut tried, mut faults) = (0, Vec::new());
     for sample in samples() {
         let app = TestApp::new();
         let asked = (sample.prepare)(&app).await;
         let Some(schema) = Schema::of(&app, sample.endpoint).await else { continue };
         let was = Record::of(&app.app.store).await;
         for (n, case) in spoil(&asked, &schema).into_iter().enumerate() {
+            tried += 1;
             let what = format!("{}, {}", sample.endpoint, case.what);
             let answer = case.asked.send(&app, &format!("bad-{n}")).await;
             if let Some(fault) = case.expected.fault(&answer) {
                 let body = String::from_utf8_lossy(&answer.body);
                 faults.push(format!("{what}: {} {fault}: {body:.400}", answer.status));
+            }
+            if !schema.tells_of(answer.status) {
+                faults.push(format!("{what}: {} is not described", answer.status));
             }
             if Record::of(&app.app.store).await != was {
                 faults.push(format!("{what}: changed the record"));
@@ -101,7 +105,8 @@ async fn refuse_all(spoil: impl Fn(&Asked, &Schema) -> Vec<Case>) {
             faults.push(format!("{}: is not what it was: {answer:?}", sample.endpoint));
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(tried > 0, "nothing was spoilt");
+    assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
 }
 
 /// The request with another body.

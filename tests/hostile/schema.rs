@@ -7,6 +7,7 @@ use tests::support::TestApp;
 pub struct Schema {
     openapi: Value,
     root: Value,
+    answers: Value,
 }
 
 /// A place in a body.
@@ -29,7 +30,13 @@ impl Schema {
         let mut operations = paths.flat_map(|path| path.as_object().unwrap().values());
         let operation = operations.find(|found| found["operationId"] == endpoint).unwrap();
         let root = operation.pointer("/requestBody/content/application~1json/schema")?.clone();
-        Some(Schema { openapi, root })
+        let answers = operation["responses"].clone();
+        Some(Schema { openapi, root, answers })
+    }
+
+    /// Whether the description says that the endpoint may answer with this status.
+    pub fn tells_of(&self, status: u16) -> bool {
+        self.answers.get(status.to_string()).is_some()
     }
 
     /// Every member that an object of the body has or might have, and every entry of its lists.

@@ -94,11 +94,12 @@ async fn a_body_of_another_kind_or_too_long_is_refused() {
 async fn a_member_that_is_here_twice_or_not_known_is_named() {
     refuse_all(|asked, schema| {
         let body: Value = serde_json::from_slice(&asked.body).unwrap();
+        let plain = body.to_string();
         let mut cases = Vec::new();
         for place in schema.places(&body).iter().filter(|place| place.value.is_some()) {
             let pointer = &place.pointer;
             let twice = doubled(&body, pointer, "");
-            if twice != body.to_string() {
+            if twice.len() > plain.len() {
                 let what = format!("{pointer} doubled");
                 let expected = Expected::status(&[400]).at(pointer).code("duplicateMember");
                 cases.push(Case { what, asked: with_body(asked, twice), expected });

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// Makes what was done to a directory's names (create, link, rename, remove) survive a power cut.
@@ -14,12 +14,12 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
 /// its name is made durable too: its creator may have died before doing so.
 pub(crate) fn ensure_dir(dir: &Path) -> io::Result<()> {
     let parent = dir.parent().filter(|p| !p.as_os_str().is_empty());
-    match fs::create_dir(dir) {
+    match create_private(dir) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             ensure_dir(parent.ok_or(error)?)?;
-            match fs::create_dir(dir) {
+            match create_private(dir) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
                 _ => {}
             }
@@ -27,6 +27,11 @@ pub(crate) fn ensure_dir(dir: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     }
     sync_dir(parent.unwrap_or(Path::new(".")))
+}
+
+/// Creates a directory that only its owner may look into: it holds casework or keys.
+fn create_private(dir: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().mode(0o700).create(dir)
 }
 
 /// Writes a new file of the given mode, durably but for its name.
