@@ -31,9 +31,12 @@ fn round(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 
+/// Measures one thing and reports it.
+type Scene = fn() -> Result<(), Box<dyn Error>>;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let scenes: &[(&str, fn() -> Result<(), Box<dyn Error>>)] = &[
+    let scenes: &[(&str, Scene)] = &[
         ("start", scenes::start),
         ("status", scenes::status),
         ("submissions", scenes::submissions),
