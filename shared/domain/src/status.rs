@@ -1,4 +1,6 @@
 //! What an officer may see: computed from recorded work, and nothing that has not been released.
+//!
+//! These values are rows of a view, read far more often than written: what is not there is left out.
 
 use crate::casework::submission::{Progress, State, Submission};
 use crate::exhibits::exhibit::{Exhibit, ExhibitState};
@@ -25,6 +27,7 @@ pub struct SubmissionStatus {
     /// The last time anything happened to it.
     pub changed_at: Timestamp,
     /// When an answer is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_date: Option<Timestamp>,
     /// Its exhibits.
     pub items: Vec<ItemStatus>,
@@ -42,10 +45,13 @@ pub struct ItemStatus {
     /// As labelled.
     pub reference: String,
     /// What triage decided; `None` before it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<bool>,
     /// Its coded reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<String>,
     /// When the laboratory took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Timestamp>,
 }
 
@@ -59,8 +65,10 @@ pub struct ExaminationStatus {
     /// How far recorded work has got.
     pub progress: ProgressState,
     /// The stage in an officer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
     /// The results an officer may open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub released: Vec<ResultId>,
 }
 
@@ -141,8 +149,10 @@ pub struct ExhibitStatus {
     /// What its events entail.
     pub state: ExhibitState,
     /// When the laboratory took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Timestamp>,
     /// When the last act in its continuity happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_occurred_at: Option<Timestamp>,
 }
 
