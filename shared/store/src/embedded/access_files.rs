@@ -21,7 +21,7 @@ const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// that they gain more from fewer `fdatasync` than they lose by waiting.
 const COMPANY: usize = 4;
 /// How long such a group is waited for.
-const GATHERING: Duration = Duration::from_micros(500);
+const GATHERING: Duration = Duration::from_micros(250);
 /// Records that may wait; more are refused, and so is the read that they stand for.
 const QUEUE_MAX: usize = 16_384;
 /// What a file's name ends with.
