@@ -4,6 +4,8 @@ use super::durable;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// The version of the directory's layout. Another one is refused, never guessed at.
 const FORMAT: &str = "continuity-store 1";
@@ -185,6 +187,11 @@ pub(crate) fn claim_existing(layout: &Layout, origin: &str) -> Result<Claim, Ope
     Ok(claim)
 }
 
+/// How often the lock is tried for, and the pause between: a predecessor that is just ending still
+/// holds it, and so for a moment does a process that it was starting.
+const CLAIM_TURNS: u32 = 20;
+const CLAIM_PAUSE: Duration = Duration::from_millis(25);
+
 /// Takes the lock without creating or checking anything else: for reading a directory offline.
 fn lock(layout: &Layout) -> Result<Claim, OpenError> {
     let path = layout.lock();
@@ -194,11 +201,15 @@ fn lock(layout: &Layout) -> Result<Claim, OpenError> {
         .write(true)
         .open(&path)
         .map_err(OpenError::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Claim { _lock: file }),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: layout.data().to_owned() }),
-        Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
+    for turn in 1..=CLAIM_TURNS {
+        match file.try_lock() {
+            Ok(()) => return Ok(Claim { _lock: file }),
+            Err(TryLockError::WouldBlock) if turn < CLAIM_TURNS => thread::sleep(CLAIM_PAUSE),
+            Err(TryLockError::WouldBlock) => break,
+            Err(TryLockError::Error(source)) => return Err(OpenError::Io { path, source }),
+        }
     }
+    Err(OpenError::InUse { path: layout.data().to_owned() })
 }
 
 /// Records that everything a new store needs has been made.
